@@ -1,0 +1,167 @@
+"""The typed client of the backend's internal API: all that actions can do to the world."""
+
+from typing import Literal, Self
+
+import httpx
+from pydantic import BaseModel, TypeAdapter
+
+TIMEOUT_SECONDS = 5.0
+"""Rasa would wait five minutes for an action; a citizen does not."""
+
+
+class Answer(BaseModel):
+    """An article as it is said."""
+
+    topic: str
+    language: str
+    title: str
+    text: str
+    link: str | None
+
+
+class Found(BaseModel):
+    """An article near a text."""
+
+    topic: str
+    title: str
+
+
+class SearchResult(BaseModel):
+    """Articles near a text, best first."""
+
+    found: list[Found]
+
+
+class CategoryFacts(BaseModel):
+    """What must be asked for a category, and its names by language."""
+
+    needs: tuple[str, ...]
+    name: dict[str, str]
+
+
+class OfficeFacts(BaseModel):
+    """The office as the dialogue needs it."""
+
+    reference_prefix: str
+    emergency_number: str
+    phone: str
+    categories: dict[str, CategoryFacts]
+    topics: dict[str, dict[str, str]]
+
+
+class Filed(BaseModel):
+    """What the citizen is told after filing."""
+
+    reference: str
+    pin: str
+    unit: str
+
+
+class Status(BaseModel):
+    """What became of a ticket, in words."""
+
+    reference: str
+    state: str
+    subject: str
+    unit: str
+    filed: str
+
+
+class Lookup(BaseModel):
+    """The answer to a look-up."""
+
+    result: Literal["found", "needs_reference", "needs_pin", "unknown", "locked"]
+    tickets: list[Status]
+
+
+class Promise(BaseModel):
+    """When a person answers."""
+
+    open_now: bool
+    when: str
+    minutes: int | None
+    phone: str
+
+
+class Position(BaseModel):
+    """A point on the earth, WGS 84, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class NewTicket(BaseModel):
+    """What is filed."""
+
+    request_key: str
+    kind: str
+    category: str | None
+    description: str
+    place: str | None
+    position: Position | None
+    photos: list[str]
+    details: dict[str, str]
+    language: str
+
+
+class BackendClient:
+    """Calls the backend. Every method raises httpx.HTTPError when it cannot answer; the turn then fails and is retried."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._office: OfficeFacts | None = None
+
+    @classmethod
+    def for_url(cls, url: str, token: str) -> Self:
+        """A client for actions that run outside the backend's process."""
+        return cls(httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}))
+
+    async def office(self) -> OfficeFacts:
+        """The office's facts, asked for once."""
+        if self._office is None:
+            response = await self._call("GET", "/internal/office")
+            self._office = OfficeFacts.model_validate_json(response.content)
+        return self._office
+
+    async def answer(self, topic: str, language: str) -> Answer | None:
+        """The article of a topic, or None."""
+        adapter: TypeAdapter[Answer | None] = TypeAdapter(Answer | None)
+        response = await self._call("GET", "/internal/knowledge/answer", params={"topic": topic, "language": language})
+        return adapter.validate_json(response.content)
+
+    async def search(self, text: str, language: str) -> list[Found]:
+        """Articles near a text, best first."""
+        params = {"text": text, "language": language}
+        response = await self._call("GET", "/internal/knowledge/search", params=params)
+        return SearchResult.model_validate_json(response.content).found
+
+    async def file_ticket(self, conversation_id: str, ticket: NewTicket) -> Filed:
+        """File a ticket; the same request_key again files nothing new."""
+        path = f"/internal/conversations/{conversation_id}/tickets"
+        response = await self._call("POST", path, body=ticket)
+        return Filed.model_validate_json(response.content)
+
+    async def look_up(self, conversation_id: str, text: str, pin: str | None, language: str) -> Lookup:
+        """What became of the ticket a text names."""
+        path = f"/internal/conversations/{conversation_id}/lookup"
+        response = await self._call("POST", path, json={"text": text, "pin": pin, "language": language})
+        return Lookup.model_validate_json(response.content)
+
+    async def request_person(self, conversation_id: str, language: str) -> Promise:
+        """Queue the conversation for a person."""
+        path = f"/internal/conversations/{conversation_id}/handoff"
+        response = await self._call("POST", path, json={"language": language})
+        return Promise.model_validate_json(response.content)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        json: dict[str, str | None] | None = None,
+        body: BaseModel | None = None,
+    ) -> httpx.Response:
+        content = body.model_dump(mode="json") if body else json
+        response = await self._http.request(method, path, params=params, json=content, timeout=TIMEOUT_SECONDS)
+        return response.raise_for_status()

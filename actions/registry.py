@@ -1,0 +1,27 @@
+"""All actions of the bot."""
+
+from actions.base import BackendAction
+from actions.client import BackendClient
+from actions.fallback import SuggestTopics
+from actions.faq import AnswerQuestion
+from actions.handoff import RequestPerson
+from actions.language import ChangeLanguage
+from actions.report import FileReport, ValidateReportForm
+from actions.smalltalk import CancelTask
+from actions.status import ValidateStatusForm
+
+ACTIONS: tuple[type[BackendAction], ...] = (
+    AnswerQuestion,
+    SuggestTopics,
+    RequestPerson,
+    CancelTask,
+    ChangeLanguage,
+    ValidateReportForm,
+    FileReport,
+    ValidateStatusForm,
+)
+
+
+def all_actions(backend: BackendClient) -> list[BackendAction]:
+    """One of each, sharing a client."""
+    return [action(backend) for action in ACTIONS]

@@ -1,0 +1,132 @@
+"""The report form: asks only for what is missing, lets it be corrected, files it."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import report_draft as drafts
+from actions.base import BackendAction, Event
+from actions.client import NewTicket, OfficeFacts, Position
+from actions.heard import Heard, actions_since, heard
+from actions.report_draft import CONFIRM, CORRECTION, Draft
+
+FORM = "report_form"
+INTERRUPTIONS = frozenset(
+    "faq greet goodbye thank help bot_challenge abuse emergency talk_to_human call_me_back change_language cancel "
+    "check_status".split()
+)
+"""Intents that a rule answers in the middle of a form; the form then asks again."""
+OFFERED_CATEGORIES = 4
+
+
+class ValidateReportForm(BackendAction):
+    """Rasa calls this at every turn of the form; the answer names the next question."""
+
+    action_name = "validate_report_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
+        """Take the message in and ask the next question. No event means: this was no answer, let a rule take it."""
+        message, office = heard(tracker), await self.backend.office()
+        step = tracker.get_slot("requested_slot")
+        draft = Draft.from_slot(tracker.get_slot("report"))
+        if was_interrupted(tracker):
+            return self._ask(dispatcher, draft, step or drafts.next_step(draft, office), message, office)
+        if step is None:
+            return self._take(dispatcher, drafts.opened(message), None, message, office)
+        if message.intent in INTERRUPTIONS:
+            return []
+        if step == CONFIRM and message.intent == "affirm":
+            return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", None)]
+        return self._take(dispatcher, draft, step, message, office)
+
+    def _take(
+        self, dispatcher: CollectingDispatcher, draft: Draft, step: str | None, message: Heard, office: OfficeFacts
+    ) -> list[Event]:
+        told = drafts.answered(draft, step, message) if step else draft
+        acknowledge_enclosures(dispatcher, message)
+        if step == CONFIRM and told == draft:
+            return self._ask(dispatcher, told, CORRECTION, message, office)
+        if step == "place" and told == draft:
+            dispatcher.utter_message(response="utter_ask_report_place_again")
+            return [SlotSet("report", told.as_slot()), SlotSet("requested_slot", "place")]
+        return self._ask(dispatcher, told, drafts.next_step(told, office), message, office)
+
+    def _ask(
+        self, dispatcher: CollectingDispatcher, draft: Draft, step: str, message: Heard, office: OfficeFacts
+    ) -> list[Event]:
+        if step == CONFIRM:
+            dispatcher.utter_message(response="utter_ask_report_confirm", **summary(draft, office, message.language))
+        elif step == "category":
+            buttons = category_buttons(message, office)
+            dispatcher.utter_message(response="utter_ask_report_category", buttons=buttons)
+        else:
+            dispatcher.utter_message(response=f"utter_ask_report_{step}")
+        return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", step)]
+
+
+class FileReport(BackendAction):
+    """Files the confirmed report and tells reference and PIN."""
+
+    action_name = "action_file_report"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
+        """File it once for this message, however often the turn is repeated."""
+        message, draft = heard(tracker), Draft.from_slot(tracker.get_slot("report"))
+        filed = await self.backend.file_ticket(tracker.sender_id, new_ticket(draft, message))
+        dispatcher.utter_message(response="utter_report_filed", **filed.model_dump())
+        return [SlotSet("report", None)]
+
+
+def was_interrupted(tracker: Tracker) -> bool:
+    """Whether a rule has just answered something else and the form only has to ask again."""
+    return any(name != FORM for name in actions_since(tracker))
+
+
+def acknowledge_enclosures(dispatcher: CollectingDispatcher, message: Heard) -> None:
+    """Say that a photo or a position arrived."""
+    if message.entities.get("photo"):
+        dispatcher.utter_message(response="utter_photo_received")
+    if message.entities.get("latitude") is not None:
+        dispatcher.utter_message(response="utter_position_received")
+
+
+def category_buttons(message: Heard, office: OfficeFacts) -> list[dict[str, str]]:
+    """The likeliest categories, topped up with the first ones of the office."""
+    likely = [label.split("/", 1)[1] for label, _ in message.labels if label.startswith("report/")]
+    names = dict.fromkeys([*likely, *office.categories])
+    return [
+        {"title": office.categories[name].name[message.language], "payload": f'/inform{{"category": "{name}"}}'}
+        for name in names
+        if name in office.categories
+    ][:OFFERED_CATEGORIES]
+
+
+def summary(draft: Draft, office: OfficeFacts, language: str) -> dict[str, str]:
+    """What the citizen is shown before filing; empty values are left out of the sentence."""
+    category = office.categories.get(draft.category or "")
+    position = draft.position
+    return {
+        "subject": category.name[language] if category else "",
+        "description": draft.description,
+        "place": draft.place,
+        "position": f"{position['latitude']:.5f}, {position['longitude']:.5f}" if position else "",
+        "details": ", ".join(draft.details.values()),
+        "photos": str(len(draft.photos)) if draft.photos else "",
+    }
+
+
+def new_ticket(draft: Draft, message: Heard) -> NewTicket:
+    """The draft as the backend takes it."""
+    return NewTicket(
+        request_key=message.message_id,
+        kind=draft.kind,
+        category=draft.category,
+        description=draft.description,
+        place=draft.place or None,
+        position=Position(**draft.position) if draft.position else None,
+        photos=list(draft.photos),
+        details=draft.details,
+        language=message.language,
+    )

@@ -1,0 +1,97 @@
+"""The backend's two apps: the public one, and the internal one that only this machine may reach."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from backend import health, reference, widget
+from backend.actions_mount import mount_actions, token_guard
+from backend.conversations import internal as conversations_internal
+from backend.conversations import routes as conversations
+from backend.conversations.engine import Engine
+from backend.conversations.live import Listener, LiveConversations
+from backend.conversations.repository import MESSAGE_CHANNEL
+from backend.core.database import make_engine, make_sessions
+from backend.core.errors import install_error_handlers
+from backend.core.limits import RateLimiter
+from backend.core.settings import Settings
+from backend.core.web import SecurityHeaders
+from backend.knowledge import routes as knowledge
+from backend.offices import routes as offices
+from backend.offices.service import Office, loaded_office
+
+DESCRIPTION = "The assistant of a public office's help desk. Errors are `application/problem+json`: see /docs/errors."
+
+
+def create_public_app(settings: Settings, office: Office) -> FastAPI:
+    """The app citizens reach: web chat, health, API reference."""
+    app = FastAPI(
+        title="Komshu", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_public_lifespan
+    )
+    _prepare(app, settings, office)
+    app.state.limiter = RateLimiter()
+    app.state.live = LiveConversations()
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "POST", "PUT"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+    )
+    app.add_middleware(SecurityHeaders)
+    for router in (conversations.public, widget.public, health.public):
+        app.include_router(router)
+    reference.mount_reference(app)
+    app.mount("/widget", widget.widget_files(), name="widget")
+    return app
+
+
+def create_internal_app(settings: Settings, office: Office) -> FastAPI:
+    """The app Rasa and the actions reach, with the internal token only."""
+    guard = Depends(token_guard(settings))
+    app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
+    _prepare(app, settings, office)
+    for router in (offices.internal, knowledge.internal, conversations_internal.internal):
+        app.include_router(router)
+    mount_actions(app, settings)
+    return app
+
+
+def _prepare(app: FastAPI, settings: Settings, office: Office) -> None:
+    app.state.settings = settings
+    app.state.office = office
+    app.state.sessions = make_sessions(make_engine(settings.database_url, settings.database_pool_size))
+    install_error_handlers(app)
+
+
+@asynccontextmanager
+async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    listener = Listener(settings.database_url, MESSAGE_CHANNEL, app.state.live.wake)
+    listening = asyncio.create_task(listener.run())
+    async with httpx.AsyncClient() as client:
+        app.state.engine = Engine(settings, client)
+        yield
+    listening.cancel()
+
+
+async def serve(settings: Settings) -> None:
+    """Serve both apps until told to stop."""
+    async with make_sessions(make_engine(settings.database_url))() as session:
+        office = await loaded_office(session, settings.office)
+    public = _server(create_public_app(settings, office), settings.host, settings.port)
+    internal = _server(create_internal_app(settings, office), "127.0.0.1", settings.internal_port)
+    internal.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    await asyncio.gather(public.serve(), internal.serve())
+
+
+def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, log_level="warning", timeout_graceful_shutdown=3
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,180 @@
+"""The command `komshu`."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from backend import nlu
+from backend.app import serve as serve_apps
+from backend.bot_model import TrainingError
+from backend.core.database import make_engine, make_sessions
+from backend.core.embedded import EmbeddedError, EmbeddedPostgres
+from backend.core.logging import configure_logging
+from backend.core.secrets import with_development_secrets
+from backend.core.settings import Settings, get_settings
+from backend.knowledge.service import load_articles
+from backend.migrations.upgrade import migrate as migrate_database
+from backend.offices.errors import OfficeDataError
+from backend.offices.service import load_office
+from backend.supervisor import StartError, Supervisor
+from backend.terminal_chat import chat_in_terminal
+from backend.worker import work
+
+cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
+office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
+nlu_cli = typer.Typer(help="Language understanding.", no_args_is_help=True)
+cli.add_typer(office_cli, name="office")
+cli.add_typer(nlu_cli, name="nlu")
+console = Console()
+errors = Console(stderr=True)
+
+
+def fail(message: str) -> NoReturn:
+    """One clear sentence, and the end."""
+    errors.print(message, style="red", highlight=False, markup=False)
+    raise typer.Exit(1)
+
+
+def prepared(service: str) -> tuple[Settings, EmbeddedPostgres | None]:
+    """Settings with secrets and a database to talk to; the embedded one is started when none is named."""
+    try:
+        settings = with_development_secrets(get_settings())
+        configure_logging(settings, service)
+        if settings.database_url:
+            return settings, None
+        database = EmbeddedPostgres(settings.data_dir)
+        return settings.model_copy(update={"database_url": database.start()}), database
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(step) for step in first["loc"]).upper()
+        fail(f"The settings are not right: {name} {first['msg']}".replace("  ", " "))
+    except EmbeddedError as error:
+        fail(str(error))
+
+
+@cli.command()
+def run() -> None:
+    """Start everything on this machine: database, Rasa, backend with the actions, worker. Ctrl-C stops it."""
+    with console.status("starting PostgreSQL"):
+        settings, database = prepared("supervisor")
+    supervisor = Supervisor(settings, console, lambda: _prepare_database(settings))
+    try:
+        asyncio.run(_supervise(supervisor, settings))
+    except (StartError, TrainingError, OfficeDataError) as error:
+        fail(str(error))
+    finally:
+        if database:
+            database.stop()
+
+
+async def _supervise(supervisor: Supervisor, settings: Settings) -> None:
+    base = settings.public_base_url
+    supervisor.on_ready = lambda: console.print(
+        f"\n[bold green]Komshu is running[/] for the office [bold]{settings.office}[/]\n"
+        f"  chat      {base}/\n  API docs  {base}/docs\n  health    {base}/health/ready\n"
+        f"  logs      {settings.data_dir / 'logs'}\nPress Ctrl-C to stop.\n"
+    )
+    await supervisor.run()
+
+
+def _prepare_database(settings: Settings) -> None:
+    migrate_database(settings.database_url)
+    asyncio.run(_load(settings, settings.office))
+
+
+async def _load(settings: Settings, office_id: str) -> str:
+    engine = make_engine(settings.database_url)
+    async with make_sessions(engine)() as session, session.begin():
+        office = await load_office(session, settings.offices_dir, office_id)
+        count = await load_articles(session, settings.offices_dir, office)
+    await engine.dispose()
+    return f"{office.profile.name['en']}: {count} articles, {len(office.units)} units"
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the public and the internal API; the office must have been loaded."""
+    settings, _ = prepared("backend")
+    try:
+        asyncio.run(serve_apps(settings))
+    except LookupError as error:
+        fail(str(error.args[0]))
+
+
+@cli.command()
+def worker() -> None:
+    """Answer messages and run jobs."""
+    settings, _ = prepared("worker")
+    asyncio.run(work(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    settings, database = prepared("migrate")
+    try:
+        migrate_database(settings.database_url)
+    except OperationalError:
+        fail("The database does not answer: check DATABASE_URL.")
+    finally:
+        if database:
+            database.stop()
+    console.print("The database is up to date.")
+
+
+@office_cli.command("load")
+def office_load(office_id: Annotated[str, typer.Argument(help="a folder of data/offices")] = "") -> None:
+    """Check an office's files and load them. Publishing an article needs nothing more."""
+    settings, database = prepared("office")
+    try:
+        migrate_database(settings.database_url)
+        console.print(f"Loaded {asyncio.run(_load(settings, office_id or settings.office))}.")
+    except OfficeDataError as error:
+        fail(str(error))
+    finally:
+        if database:
+            database.stop()
+
+
+@cli.command()
+def chat(language: Annotated[str, typer.Option(help="en, tr, ro, mk or af")] = "en", url: str = "") -> None:
+    """Talk to the running assistant from the terminal, through the web chat's API."""
+    asyncio.run(chat_in_terminal(url or get_settings().public_base_url, language, console))
+
+
+@nlu_cli.command("evaluate")
+def nlu_evaluate(
+    file: Path,
+    language: Annotated[str, typer.Option(help="only files or lines of this language")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Label the messages of FILE.jsonl (lines of text, label, style) and compare."""
+    settings = with_development_secrets(get_settings())
+    try:
+        messages = nlu.read_messages(file)
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    wanted = [one for one in messages if not language or one.get("language", file.stem) == language]
+    if not wanted:
+        fail(f"{file} has no messages in {language!r}." if language else f"{file} has no messages.")
+    result = nlu.report(nlu.judge(settings, wanted, errors))
+    if as_json:
+        json.dump(result, sys.stdout, ensure_ascii=False, indent=2)
+    else:
+        nlu.show(result, console)
+
+
+def main() -> None:
+    """Entry point."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

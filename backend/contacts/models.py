@@ -1,0 +1,32 @@
+"""People and the names channels know them by."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.database import Base
+
+
+class Contact(Base):
+    """A person who writes to the office."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    office_id: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """How one channel knows a contact. On the web: the digest of the visitor's session token."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    external_id: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,90 @@
+"""The one call a turn makes to the bot."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from backend.conversations.errors import TurnError
+from backend.conversations.schemas import Claim, Turn, Waiting
+from backend.core.settings import Settings
+from channels.message import Reply
+
+
+class BotTurn(BaseModel):
+    """What bot/channel.py answers."""
+
+    replies: list[Reply]
+    language: str
+    language_choice: str | None = None
+    recovered: bool = False
+
+
+class Engine:
+    """Asks Rasa's input channel of ours to take one turn."""
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self._url = f"{settings.rasa_base_url}/webhooks/komshu/turns"
+        self._ready_url = f"{settings.rasa_base_url}/webhooks/komshu/ready"
+        self._headers = {"Authorization": f"Bearer {settings.internal_token.get_secret_value()}"}
+        self._timeout = settings.turn_timeout_seconds
+
+    async def take_turn(self, claim: Claim, waiting: Waiting) -> Turn:
+        """The bot's answer to a message; asking again for the same one gives the same answer. Raises TurnError."""
+        try:
+            answer = await self._client.post(
+                self._url, json=turn_request(claim, waiting), headers=self._headers, timeout=self._timeout
+            )
+        except httpx.HTTPError as error:
+            raise TurnError("bot_unreachable") from error
+        if answer.status_code != 200:
+            raise TurnError(f"bot_status_{answer.status_code}")
+        return _turn(answer.content)
+
+    async def ready(self) -> bool:
+        """Whether Rasa answers with a model loaded."""
+        try:
+            answer = await self._client.get(self._ready_url, headers=self._headers, timeout=2.0)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
+
+
+def _turn(content: bytes) -> Turn:
+    try:
+        turn = BotTurn.model_validate_json(content)
+    except ValidationError as error:
+        raise TurnError("bot_answer_malformed") from error
+    if not turn.replies:
+        raise TurnError("bot_answer_empty")
+    return Turn(tuple(turn.replies), turn.language, turn.language_choice, turn.recovered)
+
+
+def turn_request(claim: Claim, waiting: Waiting) -> dict[str, Any]:
+    """The request for one message. The message id is the same at every try, so the bot can tell a repeated one."""
+    return {
+        "conversation_id": str(claim.conversation_id),
+        "message_id": message_id(claim.conversation_id, waiting.seq),
+        "text": waiting.content.get("text", ""),
+        "payload": _payload(waiting.content),
+        "language_hint": waiting.language,
+        "language_choice": waiting.language_choice,
+    }
+
+
+def message_id(conversation_id: UUID, seq: int) -> str:
+    """The name of a message outside the backend; tickets use it so that a repeated turn files once."""
+    return f"{conversation_id}:{seq}"
+
+
+def _payload(content: dict[str, Any]) -> str | None:
+    if content.get("payload"):
+        return str(content["payload"])
+    if content.get("photo"):
+        return "/share_photo" + json.dumps({"photo": content["photo"]})
+    if content.get("position"):
+        return "/share_position" + json.dumps(content["position"])
+    return None

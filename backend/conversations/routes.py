@@ -1,0 +1,167 @@
+"""The web chat's API."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.responses import FileResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from backend.attachments.errors import PhotoTooLargeError
+from backend.attachments.service import photo_of, store_photo
+from backend.conversations import service
+from backend.conversations.errors import MessageEmptyError
+from backend.conversations.models import Conversation
+from backend.conversations.schemas import (
+    Accepted,
+    LanguageChoice,
+    NewSession,
+    OpenedSession,
+    ShownConversation,
+    ShownMessage,
+    UsefulnessVote,
+)
+from backend.core.database import Session
+from backend.core.errors import InvalidRequestError
+from backend.core.settings import Settings
+from backend.offices.service import CurrentOffice
+from channels.errors import PayloadError
+from channels.message import Inbound
+from channels.registry import ADAPTERS
+
+public = APIRouter(prefix="/chat", tags=["web chat"])
+KEEP_ALIVE_SECONDS = 15
+FALLBACK_POLL_SECONDS = 20.0
+PAYLOAD_ERRORS = {"message_empty": MessageEmptyError, "invalid_request": InvalidRequestError}
+
+
+def app_settings(request: Request) -> Settings:
+    """The settings of the app that answers."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+AppSettings = Annotated[Settings, Depends(app_settings)]
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+async def _visitor_conversation(request: Request, session: Session) -> Conversation:
+    conversation = await service.web_conversation(session, _token(request))
+    request.state.language = conversation.language_choice or conversation.language
+    return conversation
+
+
+Visitor = Annotated[Conversation, Depends(_visitor_conversation)]
+
+
+@public.post("/sessions", status_code=201)
+async def open_session(
+    request: Request, session: Session, office: CurrentOffice, settings: AppSettings, body: NewSession
+) -> OpenedSession:
+    """Begin a chat. The token is the only proof of who the visitor is: keep it in the browser."""
+    address = request.client.host if request.client else ""
+    request.app.state.limiter.hit("sessions", address, settings.sessions_per_minute)
+    token, language = await service.open_web_session(session, office, body.language)
+    return OpenedSession(token=token, language=language)
+
+
+@public.post("/messages", status_code=202)
+async def send_message(
+    request: Request, session: Session, settings: AppSettings, visitor: Visitor, body: Annotated[dict[str, Any], Body()]
+) -> Accepted:
+    """Send a text, a pressed button or a position. The same id again changes nothing."""
+    request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
+    try:
+        inbound = ADAPTERS[visitor.channel].parse(body, str(visitor.id))
+    except PayloadError as error:
+        raise PAYLOAD_ERRORS[error.code] from None
+    return Accepted(seq=await service.receive(session, settings, visitor, inbound))
+
+
+@public.put("/photos/{photo_id}", status_code=202)
+async def send_photo(
+    request: Request, session: Session, settings: AppSettings, visitor: Visitor, photo_id: UUID
+) -> Accepted:
+    """Send a photo as the raw body. Its type is read from its content; metadata such as the place is removed."""
+    request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
+    content = await _bounded_body(request, settings.photo_max_bytes)
+    await store_photo(session, settings, visitor.contact_id, photo_id, content)
+    inbound = Inbound(external_id=f"{visitor.id}:{photo_id}", photo=str(photo_id))
+    return Accepted(seq=await service.receive(session, settings, visitor, inbound))
+
+
+async def _bounded_body(request: Request, limit: int) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise PhotoTooLargeError(megabytes=limit // 1_000_000)
+    return bytes(content)
+
+
+@public.get("/photos/{photo_id}")
+async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo_id: UUID) -> FileResponse:
+    """A photo the visitor sent."""
+    path = await photo_of(session, settings, visitor.contact_id, photo_id)
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@public.get("/messages")
+async def messages(session: Session, visitor: Visitor, after: int = 0) -> ShownConversation:
+    """All messages with a number above `after`, in order."""
+    return await service.shown(session, visitor, after)
+
+
+@public.put("/messages/{seq}/useful", status_code=204)
+async def vote(session: Session, visitor: Visitor, seq: int, body: UsefulnessVote) -> Response:
+    """Say whether an answer from an article was useful."""
+    await service.vote(session, visitor, seq, body.useful)
+    return Response(status_code=204)
+
+
+@public.put("/language", status_code=204)
+async def choose_language(session: Session, visitor: Visitor, body: LanguageChoice) -> Response:
+    """Go on in another language, whatever is typed."""
+    await service.choose_language(session, visitor, body.language)
+    return Response(status_code=204)
+
+
+@public.get("/events")
+async def events(request: Request, after: int = 0) -> EventSourceResponse:
+    """New messages as they come, as server-sent events; the id of each is the cursor to resume from."""
+    async with request.app.state.sessions() as session:
+        conversation = await service.web_conversation(session, _token(request))
+    return EventSourceResponse(_stream(request, conversation, after), ping=KEEP_ALIVE_SECONDS)
+
+
+async def _stream(request: Request, conversation: Conversation, after: int) -> AsyncIterator[ServerSentEvent]:
+    async with request.app.state.live.watching(str(conversation.id)) as news:
+        while True:
+            news.clear()
+            for message in await _new_messages(request, conversation, after):
+                after = message.seq
+                yield ServerSentEvent(message.model_dump_json(), event="message", id=str(after))
+            await _woken(news)
+
+
+async def _new_messages(request: Request, conversation: Conversation, after: int) -> list[ShownMessage]:
+    session: AsyncSession
+    async with request.app.state.sessions() as session:
+        return (await service.shown(session, conversation, after)).messages
+
+
+async def _woken(news: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(news.wait(), FALLBACK_POLL_SECONDS)
+    except TimeoutError:
+        return
+
+

@@ -1,0 +1,114 @@
+"""Conversations as the web chat, the worker and the actions see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from channels.message import Reply
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to work on one conversation, for a while."""
+
+    conversation_id: UUID
+    token: UUID
+    channel: str
+    last_seq: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An inbound message that waits for its turn, with its conversation as it is now."""
+
+    id: int
+    seq: int
+    content: dict[str, Any]
+    attempts: int
+    holder: str
+    language: str
+    language_choice: str | None
+    last_seq: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the bot answered to one message."""
+
+    replies: tuple[Reply, ...]
+    language: str
+    language_choice: str | None = None
+    recovered: bool = False
+
+
+class NewSession(BaseModel):
+    """A visitor opens the chat."""
+
+    language: str = ""
+
+
+class OpenedSession(BaseModel):
+    """The token that proves the visitor from now on."""
+
+    token: str
+    language: str
+
+
+class Accepted(BaseModel):
+    """The message is stored and will be answered."""
+
+    seq: int
+
+
+class ShownMessage(BaseModel):
+    """A message as the widget shows it."""
+
+    seq: int
+    id: str | None
+    author: str
+    text: str
+    buttons: list[dict[str, str]]
+    link: dict[str, str] | None
+    article: dict[str, str] | None
+    useful: bool | None
+    photo: str | None
+    position: dict[str, float] | None
+    language: str | None
+    state: str
+    at: datetime
+
+
+class ShownConversation(BaseModel):
+    """Messages after a cursor, and who answers now."""
+
+    messages: list[ShownMessage]
+    state: str
+
+
+class UsefulnessVote(BaseModel):
+    """Was the answer useful?"""
+
+    useful: bool
+
+
+class LanguageChoice(BaseModel):
+    """The language the citizen wants to go on in."""
+
+    language: str
+
+
+class LookupRequest(BaseModel):
+    """A question for a ticket: the citizen's words, and the PIN if it was given."""
+
+    text: str
+    pin: str | None = None
+    language: str
+
+
+class HandoffRequest(BaseModel):
+    """The citizen wants a person."""
+
+    language: str

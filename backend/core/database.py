@@ -1,0 +1,84 @@
+"""PostgreSQL: engine, sessions, and the waking of listeners."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import psycopg
+from fastapi import Depends, Request
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), Json: JSONB, list[Any]: JSONB}
+
+
+def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+    """An engine for a `postgresql+psycopg://` URL; pool_size connections are kept."""
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True)
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One session a request, committed when the endpoint returns and before the answer leaves."""
+    sessions: async_sessionmaker[AsyncSession] = request.app.state.sessions
+    async with sessions() as session, session.begin():
+        yield session
+
+
+# scope="function": the commit must come before the 2xx, or a crash between them loses what was accepted.
+Session = Annotated[AsyncSession, Depends(request_session, scope="function")]
+
+
+async def notify(session: AsyncSession, channel: str, payload: str) -> None:
+    """Wake whoever listens, when (and only if) the transaction commits."""
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+
+
+def libpq_url(url: str) -> str:
+    """The same database for libpq and psycopg, without SQLAlchemy's driver name."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def listening(url: str, *channels: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """A connection of its own that listens on channels; read it with `connection.notifies()`."""
+    connection = await psycopg.AsyncConnection.connect(libpq_url(url), autocommit=True)
+    try:
+        for channel in channels:
+            await connection.execute(f"LISTEN {channel}".encode())
+        yield connection
+    finally:
+        await connection.close()
+
+
+def utcnow() -> datetime:
+    """The time now, in UTC, with its zone."""
+    return datetime.now(UTC)
+
+
+def described(url: str) -> Mapping[str, Any]:
+    """Host, port and database of a URL, for messages without the password."""
+    return {key: value for key, value in conninfo_to_dict(libpq_url(url)).items() if key != "password"}

@@ -1,0 +1,43 @@
+"""Structured logs. They carry ids, counts and codes, never what people wrote or who they are."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from backend.core.settings import Settings
+
+ALLOWED_KEYS = frozenset(
+    "event level timestamp logger exception service conversation seq attempt attempts code error status method route "
+    "duration_ms count language port pid office ticket model name reason state process version table path url "
+    "replies recovered due".split()
+)
+"""Keys a log line may hold. Anything else is dropped, so that a careless call cannot leak a message."""
+
+
+def keep_allowed_keys(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop every key that is not on the list, and say which."""
+    dropped = sorted(set(event) - ALLOWED_KEYS)
+    kept = {key: value for key, value in event.items() if key in ALLOWED_KEYS}
+    return {**kept, "dropped": dropped} if dropped else kept
+
+
+def configure_logging(settings: Settings, service: str) -> None:
+    """Send structlog and the standard library's records of this process to standard error."""
+    renderer = structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            keep_allowed_keys,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, format=f"%(levelname)s {service} %(name)s: %(message)s")

@@ -1,0 +1,102 @@
+"""Settings of the backend, read from the environment and from `.env`."""
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of the checkout: data, models and the bot are found from here."""
+
+
+def default_data_dir() -> Path:
+    """Where embedded PostgreSQL, photos and generated secrets live.
+
+    As root, PostgreSQL runs as another user and every folder above its data must be open to it; a place under
+    /var/lib is, a home folder is not and must not be opened.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/komshu") / hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    return ROOT / ".komshu"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its unit in the name or the description. docs/settings.md lists them."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    office: str = Field("timisoara", pattern=r"^[a-z0-9-]+$")
+    data_dir: Path = Field(default_factory=default_data_dir)
+    offices_dir: Path = ROOT / "data" / "offices"
+    database_url: str = ""
+    """SQLAlchemy URL of a PostgreSQL server; empty means the embedded one."""
+    database_pool_size: int = Field(10, ge=1, le=100)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    internal_port: int = Field(8001, ge=1, le=65535)
+    """Loopback only: the actions and the API they call."""
+    rasa_port: int = Field(5005, ge=1, le=65535)
+    rasa_url: str = ""
+    """Where Rasa listens; empty means this machine at rasa_port."""
+    rasa_python: Path = ROOT / ".venv-rasa" / "bin" / "python"
+    public_url: str = ""
+    """How the world reaches the chat; empty means http://host:port."""
+    allowed_origins: list[str] = []
+    """Web sites that may embed the widget, e.g. ["https://www.example.org"]."""
+
+    internal_token: SecretStr = SecretStr("")
+    """Shared by backend, actions and Rasa. In development one is made and kept in data_dir."""
+    secret_key: SecretStr = SecretStr("")
+    """Keys the hashes of PINs. In development one is made and kept in data_dir."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    worker_concurrency: int = Field(8, ge=1, le=200)
+    turn_timeout_seconds: float = Field(15.0, gt=0)
+    turn_attempts: int = Field(5, ge=1)
+    lease_seconds: float = Field(10.0, ge=1)
+    poll_seconds: float = Field(1.0, gt=0)
+
+    message_max_characters: int = Field(4000, ge=100)
+    photo_max_bytes: int = Field(8 * 1024 * 1024, ge=10_000)
+    photo_max_pixels: int = Field(40_000_000, ge=10_000)
+    messages_per_minute: int = Field(30, ge=1)
+    sessions_per_minute: int = Field(30, ge=1)
+    lookup_tries_per_hour: int = Field(5, ge=1)
+
+    @model_validator(mode="after")
+    def secrets_are_set_outside_development(self) -> Self:
+        """Refuse to start in production without own secrets."""
+        if self.environment == "production":
+            for name in ("internal_token", "secret_key"):
+                if len(getattr(self, name).get_secret_value()) < 32:
+                    raise ValueError(f"{name.upper()} must be set to at least 32 characters outside development")
+        return self
+
+    @property
+    def rasa_base_url(self) -> str:
+        """Base URL of the Rasa server, without a trailing slash."""
+        return (self.rasa_url or f"http://127.0.0.1:{self.rasa_port}").rstrip("/")
+
+    @property
+    def public_base_url(self) -> str:
+        """Base URL of the public web chat, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Folder of the photos citizens send."""
+        return self.data_dir / "attachments"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

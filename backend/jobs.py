@@ -1,0 +1,32 @@
+"""The job queue: procrastinate on the same PostgreSQL, with the jobs of every feature."""
+
+import procrastinate
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from backend.attachments import tasks as attachments
+from backend.core.database import libpq_url
+from backend.core.settings import Settings
+from backend.tickets import tasks as tickets
+
+CONCURRENCY = 2
+
+
+def make_jobs(settings: Settings) -> procrastinate.App:
+    """The queue with all jobs known to it."""
+    connector = procrastinate.PsycopgConnector(conninfo=libpq_url(settings.database_url), min_size=1, max_size=4)
+    app = procrastinate.App(connector=connector)
+    app.add_tasks_from(attachments.jobs, namespace="attachments")
+    app.add_tasks_from(tickets.jobs, namespace="tickets")
+    return app
+
+
+async def run_jobs(settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Run due jobs until cancelled. Finished ones are deleted: a long table makes every claim slower."""
+    app = make_jobs(settings)
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=CONCURRENCY,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            additional_context={"settings": settings, "sessions": sessions},
+        )

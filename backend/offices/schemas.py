@@ -1,0 +1,188 @@
+"""An office as data: who it is, when it is open, which unit does what."""
+
+import re
+from datetime import date, datetime, time
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from backend.core.languages import LANGUAGES
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Priority = Literal["low", "normal", "high", "urgent", "restricted"]
+TicketKind = Literal[
+    "complaint", "service_request", "suggestion", "praise", "information_request", "press_enquiry", "housing_dispute"
+]
+Need = Literal["place", "date", "time", "account_number", "line", "unit_or_person"]
+SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
+
+
+def _in_all_languages(names: dict[str, str]) -> dict[str, str]:
+    missing = sorted(set(LANGUAGES) - set(names))
+    if missing:
+        raise ValueError(f"a name is missing in {', '.join(missing)}: add it")
+    return names
+
+
+def _zone(name: str) -> str:
+    ZoneInfo(name)
+    return name
+
+
+Names = Annotated[dict[str, str], AfterValidator(_in_all_languages)]
+
+
+class Data(BaseModel):
+    """Base of office data: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Span(Data):
+    """A time of the day from opening to closing, local time."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def closes_after_opening(self) -> Self:
+        """An office does not close before it opens; a night shift is two spans."""
+        if self.closes <= self.opens:
+            raise ValueError("closes before it opens: write a span over midnight as two")
+        return self
+
+
+def _span(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not SPAN.match(value):
+        raise ValueError(f"{value!r} is no span of time: write it as '08:00-16:00'")
+    opens, closes = value.split("-")
+    return {"opens": opens, "closes": closes}
+
+
+class Unit(Data):
+    """A part of the office that answers for something."""
+
+    name: Names
+    room: Names | None = None
+    phone: str | None = None
+
+
+class Category(Data):
+    """What a complaint can be about, who answers for it and what must be asked."""
+
+    unit: str
+    priority: Priority = "normal"
+    needs: tuple[Need, ...] = ()
+    optional: tuple[str, ...] = ()
+    name: Names
+
+
+class Categories(Data):
+    """The categories and kinds of ticket an office takes."""
+
+    default_unit: str
+    categories: dict[str, Category]
+    kinds: dict[TicketKind, str] = {}
+
+
+class Place(Data):
+    """A name of the gazetteer and other ways people say it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class Gazetteer(Data):
+    """Streets, districts and landmarks of the office's area."""
+
+    streets: tuple[Place, ...] = ()
+    squares: tuple[Place, ...] = ()
+    districts: tuple[Place, ...] = ()
+    landmarks: tuple[Place, ...] = ()
+
+
+class Profile(Data):
+    """The content of office.yml."""
+
+    id: str
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    languages: tuple[str, ...]
+    reference_prefix: Annotated[str, Field(pattern="^[A-Z]{2,3}$")]
+    name: Names
+    desk: Names
+    address: str
+    phone: str
+    emergency_number: str
+    website: str
+    privacy_url: str
+    answer_minutes: int = Field(10, ge=1)
+    hours: dict[Weekday, tuple[Annotated[Span, BeforeValidator(_span)], ...]]
+    extra_holidays: tuple[date, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Office(Data):
+    """One office, whole and checked."""
+
+    profile: Profile
+    units: dict[str, Unit]
+    categories: Categories
+    gazetteer: Gazetteer
+    topics: dict[str, Names]
+    """Question topics by id, with their names for people."""
+
+    @model_validator(mode="after")
+    def units_exist(self) -> Self:
+        """Every unit that is named is described."""
+        named = {self.categories.default_unit, *self.categories.kinds.values()}
+        named |= {category.unit for category in self.categories.categories.values()}
+        unknown = sorted(named - set(self.units))
+        if unknown:
+            raise ValueError(f"units {', '.join(unknown)} are named in categories.yml but not described in units.yml")
+        return self
+
+    def unit_for(self, kind: TicketKind, category: str | None) -> str:
+        """The unit that answers for a ticket: by category, then by kind, then the default desk."""
+        if category in self.categories.categories:
+            return self.categories.categories[category].unit
+        return self.categories.kinds.get(kind, self.categories.default_unit)
+
+
+class Promise(BaseModel):
+    """When a person will answer."""
+
+    open_now: bool
+    at: datetime | None
+    when: str
+    """The moment in words, in office time, in the citizen's language."""
+    minutes: int | None
+    """The usual wait while the desk is open."""
+    phone: str
+
+
+class CategoryFacts(BaseModel):
+    """What must be asked for a category, and its names."""
+
+    needs: tuple[Need, ...]
+    name: Names
+
+
+class OfficeFacts(BaseModel):
+    """What the actions need to know about the office."""
+
+    id: str
+    reference_prefix: str
+    emergency_number: str
+    phone: str
+    website: str
+    categories: dict[str, CategoryFacts]
+    topics: dict[str, Names]

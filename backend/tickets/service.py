@@ -1,0 +1,129 @@
+"""Tickets: filing one, and telling what became of it to whoever may know."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.attachments.service import attach_photos
+from backend.core.catalogue import backend_catalogue
+from backend.core.database import utcnow
+from backend.core.secrets import keyed_digest, same
+from backend.core.settings import Settings
+from backend.offices.hours import spoken_time
+from backend.offices.service import Office
+from backend.tickets import repository
+from backend.tickets.errors import UnknownCategoryError
+from backend.tickets.models import Ticket
+from backend.tickets.reference import find_reference, mentions_reference, new_reference
+from backend.tickets.schemas import Author, Filed, Lookup, NewTicket, Status
+
+PIN_DIGITS = 6
+TRIES_PER_REFERENCE_AND_DAY = 20
+OWN_TICKETS_SHOWN = 3
+
+
+async def file_ticket(
+    session: AsyncSession, settings: Settings, office: Office, author: Author, new: NewTicket
+) -> Filed:
+    """File a ticket for a message. The same request_key again gives the same ticket and a fresh PIN.
+
+    Raises UnknownCategoryError.
+    """
+    if new.category is not None and new.category not in office.categories.categories:
+        raise UnknownCategoryError
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+    ticket = await repository.ticket_of_request(session, new.request_key)
+    if ticket is None:
+        ticket = await _insert(session, office, author, new)
+        await attach_photos(session, author.contact_id, new.photos, ticket.id)
+        await repository.add_event(
+            session, ticket.id, "received", actor="citizen", channel=author.channel, content={"unit": ticket.unit}
+        )
+    ticket.pin_digest = _pin_digest(settings, ticket, pin)
+    unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
+    return Filed(reference=ticket.reference, pin=pin, unit=unit)
+
+
+async def _insert(session: AsyncSession, office: Office, author: Author, new: NewTicket) -> Ticket:
+    values = _row(office, author, new)
+    while True:
+        values["reference"] = new_reference(office.profile.reference_prefix)
+        if ticket := await repository.insert_ticket(session, values):
+            return ticket
+        if ticket := await repository.ticket_of_request(session, new.request_key):
+            return ticket
+
+
+def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
+    category = office.categories.categories.get(new.category or "")
+    now = utcnow()
+    return {
+        **new.model_dump(exclude={"photos", "position"}),
+        **author.model_dump(),
+        "office_id": office.profile.id,
+        "unit": office.unit_for(new.kind, new.category),
+        "priority": category.priority if category else "normal",
+        "state": "received",
+        "latitude": new.position.latitude if new.position else None,
+        "longitude": new.position.longitude if new.position else None,
+        "pin_digest": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _pin_digest(settings: Settings, ticket: Ticket, pin: str) -> str:
+    return keyed_digest(settings.secret_key, f"{ticket.id}:{pin}")
+
+
+async def look_up(
+    session: AsyncSession, settings: Settings, office: Office, author: Author, text: str, pin: str | None, language: str
+) -> Lookup:
+    """What became of a ticket, told to its author, or to anybody with reference and PIN.
+
+    A wrong reference and a wrong PIN are answered alike, and tries are limited per person and per reference.
+    """
+    prefix = office.profile.reference_prefix
+    reference = find_reference(text, prefix)
+    if reference is None and not mentions_reference(text, prefix):
+        return await _own_tickets(session, office, author, language)
+    ticket = await repository.ticket_by_reference(session, office.profile.id, reference) if reference else None
+    if ticket is not None and ticket.contact_id == author.contact_id:
+        return Lookup(result="found", tickets=[_status(office, ticket, language)])
+    if await _locked(session, settings, author, reference or ""):
+        return Lookup(result="locked")
+    if pin is None:
+        return Lookup(result="needs_pin")
+    if ticket is not None and same(ticket.pin_digest, _pin_digest(settings, ticket, pin)):
+        return Lookup(result="found", tickets=[_status(office, ticket, language)])
+    await repository.add_try(session, author.contact_id, reference or "")
+    return Lookup(result="unknown")
+
+
+async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:
+    tickets = await repository.tickets_of(session, author.contact_id, OWN_TICKETS_SHOWN)
+    if not tickets:
+        return Lookup(result="needs_reference")
+    return Lookup(result="found", tickets=[_status(office, ticket, language) for ticket in tickets])
+
+
+async def _locked(session: AsyncSession, settings: Settings, author: Author, reference: str) -> bool:
+    now = utcnow()
+    tries = await repository.count_tries(session, now - timedelta(hours=1), contact_id=author.contact_id)
+    if tries >= settings.lookup_tries_per_hour:
+        return True
+    tries = await repository.count_tries(session, now - timedelta(days=1), reference=reference)
+    return bool(reference) and tries >= TRIES_PER_REFERENCE_AND_DAY
+
+
+def _status(office: Office, ticket: Ticket, language: str) -> Status:
+    texts = backend_catalogue()
+    category = office.categories.categories.get(ticket.category or "")
+    return Status(
+        reference=ticket.reference,
+        state=texts.text(f"ticket.state.{ticket.state}", language),
+        subject=category.name[language] if category else texts.text(f"ticket.kind.{ticket.kind}", language),
+        unit=office.units[ticket.unit].name[language],
+        filed=spoken_time(ticket.created_at.astimezone(office.profile.zone), language),
+    )

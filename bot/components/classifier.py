@@ -1,0 +1,146 @@
+"""One linear model decides every label at once: intents, question topics and complaint categories.
+
+Words, word pairs and character n-grams of folded text, TF-IDF weighted, into a linear support vector machine whose
+scores become probabilities by a temperature fitted on held-out examples.
+"""
+
+import random
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import FeatureUnion
+from sklearn.svm import LinearSVC
+
+from bot.components.augment import mistyped
+from bot.components.folding import fold
+
+FILE = "labels.joblib"
+RANKING = 6
+TEMPERATURES = np.linspace(1.0, 12.0, 45)
+
+
+class LabelModel:
+    """Text to probabilities of labels."""
+
+    def __init__(self) -> None:
+        self.features = FeatureUnion(
+            [
+                ("words", TfidfVectorizer(token_pattern=r"[^\s]+", ngram_range=(1, 2), sublinear_tf=True)),
+                ("signs", TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, min_df=2)),
+            ],
+            transformer_weights={"words": 1.0, "signs": 1.3},
+        )
+        self.head = LinearSVC(C=0.6, dual=True)
+        self.temperature = 4.0
+
+    def fit(self, texts: Sequence[Text], labels: Sequence[Text]) -> "LabelModel":
+        """Learn from folded texts, each also mistyped once."""
+        dice = random.Random(7)
+        copies = [mistyped(text, dice) for text in texts]
+        self.temperature = self._fitted_temperature(texts, labels)
+        self.head.fit(self.features.fit_transform([*texts, *copies]), [*labels, *labels])
+        return self
+
+    def _fitted_temperature(self, texts: Sequence[Text], labels: Sequence[Text]) -> float:
+        """The temperature under which held-out labels are most probable."""
+        split = StratifiedKFold(5, shuffle=True, random_state=7)
+        learn, check = next(split.split(texts, labels))
+        known = self.features.fit_transform([texts[row] for row in learn])
+        head = LinearSVC(C=0.6, dual=True).fit(known, [labels[row] for row in learn])
+        scores = head.decision_function(self.features.transform([texts[row] for row in check]))
+        place = {label: column for column, label in enumerate(head.classes_)}
+        right = np.array([place[labels[row]] for row in check])
+        return float(min(TEMPERATURES, key=lambda value: _surprise(value * scores, right)))
+
+    def ranked(self, text: Text) -> List[Tuple[Text, float]]:
+        """The most probable labels of a folded text, best first."""
+        chances = _softmax(self.temperature * self.head.decision_function(self.features.transform([text])))[0]
+        best = np.argsort(-chances)[:RANKING]
+        return [(str(self.head.classes_[column]), float(chances[column])) for column in best]
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _surprise(scores: np.ndarray, right: np.ndarray) -> float:
+    return float(-np.log(_softmax(scores)[np.arange(len(right)), right] + 1e-12).mean())
+
+
+def folded_text(message: Message) -> Text:
+    """The message's folded words, in order; from the tokenizer where it ran."""
+    tokens = message.get(TOKENS_NAMES[TEXT])
+    if tokens:
+        return " ".join(token.lemma for token in tokens)
+    return fold(message.get(TEXT) or "")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LabelClassifier(GraphComponent, IntentClassifier):
+    """Sets the base intent, the response selector's output for `faq/…` and `report/…`, and the ranking of labels."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: Optional[LabelModel] = None) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "LabelClassifier":
+        """Made by Rasa's graph, for training."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "LabelClassifier":
+        """Made by Rasa's graph, for use."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, joblib.load(folder / FILE))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every labelled example."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        labels = [message.get(INTENT_RESPONSE_KEY) or message.get(INTENT) for message in examples]
+        self._model = LabelModel().fit([folded_text(message) for message in examples], labels)
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / FILE)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Label each message that is not a button's payload."""
+        assert self._model is not None
+        for message in messages:
+            if not (message.get(TEXT) or "").startswith("/"):
+                set_labels(message, self._model.ranked(folded_text(message)))
+        return messages
+
+
+def set_labels(message: Message, ranking: List[Tuple[Text, float]]) -> None:
+    """Write a ranking of labels into a message the way Rasa's own components do."""
+    label, confidence = ranking[0]
+    base = label.split("/")[0]
+    message.set("intent", {"name": base, "confidence": confidence}, add_to_output=True)
+    ranked = [{"name": name, "confidence": chance} for name, chance in ranking]
+    message.set("intent_ranking", ranked, add_to_output=True)
+    if base != label:
+        chosen = {"intent_response_key": label, "confidence": confidence}
+        message.set("response_selector", {base: {"response": chosen, "ranking": []}}, add_to_output=True)

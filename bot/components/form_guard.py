@@ -1,0 +1,68 @@
+"""While a form waits for an answer, keep what people type for the form unless they clearly mean something else."""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+ANSWER = "inform"
+WAYS_OUT = frozenset({"cancel", "talk_to_human", "call_me_back", "emergency", "change_language"})
+SMALL_TALK = frozenset({"help", "bot_challenge", "thank", "greet", "goodbye", "abuse"})
+QUESTIONS = frozenset({"faq", "check_status"})
+YES_NO_STEPS = frozenset({"confirm", "correction"})
+QUESTION_MARKS = ("?", ";", "？")
+SURE_WAY_OUT = 0.5
+SURE_QUESTION = 0.35
+SURE_WITHOUT_MARK = 0.6
+SURE_SMALL_TALK = 0.7
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class FormGuard(GraphComponent):
+    """Sees the conversation because `process` names a tracker."""
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "FormGuard":
+        """Made by Rasa's graph."""
+        return cls()
+
+    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
+        """Turn what a form asked for into the intent `inform`."""
+        if tracker is None or not tracker.active_loop_name:
+            return messages
+        step = str(tracker.get_slot("requested_slot"))
+        for message in messages:
+            if not (message.get(TEXT) or "").startswith("/") and not leaves_form(message, step):
+                message.set("intent", {"name": ANSWER, "confidence": 1.0}, add_to_output=True)
+        return messages
+
+
+def leaves_form(message: Message, step: Text) -> bool:
+    """Whether a message is clearly no answer to the form's step."""
+    ranking = message.get("intent_ranking") or [{"name": "", "confidence": 0.0}]
+    base, confidence = str(ranking[0]["name"]).split("/")[0], float(ranking[0]["confidence"])
+    if step in YES_NO_STEPS and base in ("affirm", "deny"):
+        return not names_place(message)
+    if base in WAYS_OUT:
+        return confidence >= SURE_WAY_OUT
+    if base in QUESTIONS:
+        return is_question(message, confidence) and not names_place(message)
+    return base in SMALL_TALK and confidence >= SURE_SMALL_TALK
+
+
+def is_question(message: Message, confidence: float) -> bool:
+    """A question mark makes a less certain label count."""
+    asked = (message.get(TEXT) or "").rstrip().endswith(QUESTION_MARKS)
+    return confidence >= (SURE_QUESTION if asked else SURE_WITHOUT_MARK)
+
+
+def names_place(message: Message) -> bool:
+    """Whether a place of the gazetteer was recognised."""
+    return any(entity.get("entity") == "place" for entity in message.get(ENTITIES, []))

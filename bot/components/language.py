@@ -1,0 +1,112 @@
+"""In which language is this written? Learnt from the training examples, with memory of the conversation."""
+
+from typing import Any, Dict, List, Optional, Text
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from bot.components.augment import without_diacritics
+
+FILE = "language.joblib"
+LETTERS_TO_SWITCH = 4
+SURE = 0.75
+
+
+def language_of_example(message: Message) -> Optional[Text]:
+    """The language a training example is marked with."""
+    marked = (message.get("metadata") or {}).get("intent") or {}
+    return marked.get("language") if isinstance(marked, dict) else None
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class LanguageIdentifier(GraphComponent):
+    """Emits the turn's language as the entity `language`."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: Optional[Pipeline] = None) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "LanguageIdentifier":
+        """Made by Rasa's graph, for training."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "LanguageIdentifier":
+        """Made by Rasa's graph, for use."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, joblib.load(folder / FILE))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every example whose language is marked, as written and without diacritics."""
+        marked = [(message.get(TEXT), language_of_example(message)) for message in training_data.intent_examples]
+        texts = [text for text, language in marked if language]
+        languages = [language for _, language in marked if language]
+        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
+        self._model = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=200))
+        self._model.fit(texts + [without_diacritics(text) for text in texts], languages + languages)
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / FILE)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Examples need no language entity."""
+        return training_data
+
+    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
+        """Add the turn's language to each message's entities."""
+        for message in messages:
+            language = self.turn_language(message, tracker)
+            entity = {"entity": "language", "value": language, "start": 0, "end": 0, "extractor": "LanguageIdentifier"}
+            message.set(ENTITIES, message.get(ENTITIES, []) + [entity], add_to_output=True)
+        return messages
+
+    def turn_language(self, message: Message, tracker: Optional[DialogueStateTracker]) -> Text:
+        """The citizen's choice, else what the text shows clearly, else the conversation's language so far."""
+        chosen = tracker and tracker.get_slot("language_choice")
+        before = (tracker and tracker.get_slot("language")) or "en"
+        if chosen:
+            return str(chosen)
+        text = own_words(message)
+        if sum(letter.isalpha() for letter in text) < LETTERS_TO_SWITCH:
+            return str(before)
+        scores = self.scores(text)
+        best = max(scores, key=lambda language: scores[language])
+        switches = scores[best] >= SURE or scores[best] > 3 * scores.get(str(before), 0.0)
+        return best if switches else str(before)
+
+    def scores(self, text: Text) -> Dict[Text, float]:
+        """Probability of each language."""
+        assert self._model is not None
+        return dict(zip(self._model.classes_, np.ravel(self._model.predict_proba([text.lower()]))))
+
+
+def own_words(message: Message) -> Text:
+    """The text without place names, which keep their language in every other one."""
+    text = message.get(TEXT) or ""
+    if text.startswith("/"):
+        return ""
+    places = [entity for entity in message.get(ENTITIES, []) if entity.get("entity") == "place"]
+    for place in sorted(places, key=lambda entity: -int(entity["start"])):
+        text = text[: place["start"]] + " " + text[place["end"] :]
+    return str(text)

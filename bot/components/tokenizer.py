@@ -1,0 +1,60 @@
+"""Tokens by spaCy's rules, with folded text as their lemma."""
+
+from functools import lru_cache
+from typing import Any, Dict, List, Text
+
+import spacy
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from bot.components.folding import fold
+
+DOC = "komshu_doc"
+"""Message property with the spaCy document, for components that come after."""
+
+
+@Language.component("komshu_fold")
+def folded_norm(doc: Doc) -> Doc:
+    """Set every token's NORM to its folded text, for matching."""
+    for token in doc:
+        token.norm_ = fold(token.text) or token.text
+    return doc
+
+
+@lru_cache(maxsize=1)
+def base_pipeline() -> Language:
+    """Tokenizer and folding; Turkish suffixes behind an apostrophe become tokens of their own."""
+    nlp = spacy.blank("xx")
+    infixes = [*nlp.Defaults.infixes, r"(?<=\w)['’ʼ](?=\w)", r"(?<=[^\W\d_])\.(?=[^\W\d_])"]
+    nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
+    nlp.add_pipe("komshu_fold")
+    return nlp
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class FoldingTokenizer(Tokenizer):
+    """Leaves text and offsets alone; only `Token.lemma` is folded."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """What the base class asks for."""
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+            "prefix_separator_symbol": None,
+        }
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """Checked by Rasa before training."""
+        return ["spacy", "anyascii"]
+
+    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+        """Tokens of a message's text."""
+        doc = base_pipeline()(message.get(attribute) or "")
+        message.set(DOC, doc)
+        return [Token(token.text, token.idx, lemma=token.norm_) for token in doc if token.text.strip()]

@@ -1,0 +1,54 @@
+"""The web chat: payloads of the widget to messages, stored messages to what the widget shows."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from channels.errors import PayloadError
+from channels.message import Inbound, Position
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+SHOWN = ("text", "buttons", "link", "article", "photo", "position")
+
+
+class WidgetMessage(BaseModel):
+    """What the widget posts."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    text: str = ""
+    button: str | None = None
+    position: Position | None = None
+
+
+class WebAdapter:
+    """The widget fetches its messages over HTTP and an event stream."""
+
+    name = "web"
+    pull = True
+
+    def parse(self, payload: dict[str, Any], scope: str) -> Inbound:
+        """A widget's message. Raises PayloadError `invalid_request` or `message_empty`."""
+        try:
+            message = WidgetMessage.model_validate(payload)
+        except ValidationError:
+            raise PayloadError("invalid_request") from None
+        text = cleaned(message.text)
+        if not (text or message.button or message.position):
+            raise PayloadError("message_empty")
+        return Inbound(
+            external_id=f"{scope}:{message.id}", text=text, payload=message.button, position=message.position
+        )
+
+    def render(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Every part the widget knows, absent ones as null; payloads of pressed buttons stay with us."""
+        shown = {part: content.get(part) for part in SHOWN}
+        return {**shown, "text": shown["text"] or "", "buttons": shown["buttons"] or []}
+
+
+def cleaned(text: str) -> str:
+    """Text without control and direction-override characters, line ends as `\\n`, no blanks around it."""
+    return CONTROL.sub("", text.replace("\r\n", "\n")).strip()

@@ -1,0 +1,324 @@
+// The conversation with the server; nothing of the page in here.
+
+const SESSION = "komshu.session";
+const OUTBOX = "komshu.outbox";
+const SILENCE = 40_000;
+const TIMEOUT = 30_000;
+const UPLOAD_TIMEOUT = 180_000;
+
+/** A storage that never fails: where the browser blocks it, values are kept in memory. */
+function keep(area) {
+  const memory = {};
+  const use = (action) => {
+    try {
+      return action(window[area]);
+    } catch {
+      return null;
+    }
+  };
+  const get = (key) => use((storage) => storage.getItem(key)) ?? memory[key];
+  const set = (key, value) => {
+    memory[key] = value;
+    use((storage) => (value ? storage.setItem(key, value) : storage.removeItem(key)));
+  };
+  return { get, set };
+}
+
+const device = keep("localStorage");
+export const tab = keep("sessionStorage");
+
+/** A failed request: status 0 is the network, `detail` the server's sentence for the person. */
+function problem(status, detail, wait) {
+  const refused = status >= 400 && status < 500 && status !== 429;
+  return Object.assign(new Error(detail), { status, detail, wait, refused });
+}
+
+// 1, 2, 4 … 30 s, less a random part.
+const backoff = (attempt) => Math.min(30, 2 ** attempt) * (1000 - Math.random() * 300);
+
+// Unlike crypto.randomUUID also there without https.
+const uuid = () => URL.createObjectURL(new Blob()).slice(-36);
+
+function parse(block) {
+  const lines = block.split(/\r?\n/);
+  const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5));
+  return data.length && lines.includes("event: message") ? [JSON.parse(data.join("\n"))] : [];
+}
+
+async function readEvents(stream, receive) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split(/\r?\n\r?\n/);
+    rest = blocks.pop();
+    receive(blocks.flatMap(parse));
+  }
+}
+
+/**
+ * One visitor's chat. Events: `change`; `trouble` ({error}, and the message when it is given back).
+ */
+export class Conversation extends EventTarget {
+  language = "";
+  lost = false;
+  loading = false;
+  #host;
+  #token = null;
+  #messages = new Map();
+  #outbox = [];
+  #cursor = 0;
+  #listeners = null;
+  #stream = null;
+  #silence = 0;
+  #following = false;
+  #sending = false;
+
+  constructor(host) {
+    super();
+    this.#host = host;
+  }
+
+  /** Takes up the session this browser knows, if any. */
+  start() {
+    const { signal } = (this.#listeners = new AbortController());
+    addEventListener("online", () => this.#emit("wake"), { signal });
+    addEventListener("offline", () => this.#stream?.abort(), { signal });
+    addEventListener("storage", (event) => this.#otherTab(event), { signal });
+    this.#outbox = JSON.parse(tab.get(OUTBOX) ?? "[]");
+    if (device.get(SESSION)) this.#adopt(device.get(SESSION));
+    this.#flush();
+  }
+
+  stop() {
+    this.#listeners?.abort();
+    this.#listeners = this.#token = null;
+    this.#stream?.abort();
+    this.#emit("wake");
+  }
+
+  /** The messages by seq, then the unsent ones. */
+  get list() {
+    const sent = [...this.#messages.values()].sort((a, b) => a.seq - b.seq);
+    return sent.concat(this.#outbox.flatMap(({ message }) => message ?? []));
+  }
+
+  config(language) {
+    return this.#json("GET", `chat/config?language=${language}`);
+  }
+
+  /** Sends {text}, {button, text} or {position}. */
+  send(body) {
+    const id = uuid();
+    this.#enqueue({ id, method: "POST", path: "chat/messages", body: { id, ...body } }, body);
+  }
+
+  sendPhoto(file) {
+    const id = uuid();
+    this.#enqueue({ id, method: "PUT", path: `chat/photos/${id}`, file }, { file });
+  }
+
+  chooseLanguage(language) {
+    if (this.#token) this.#enqueue({ id: uuid(), method: "PUT", path: "chat/language", body: { language } });
+  }
+
+  async rate(seq, useful) {
+    await this.#json("PUT", `chat/messages/${seq}/useful`, { useful });
+    this.#messages.get(Number(seq)).useful = useful;
+    this.#emit("change");
+  }
+
+  async photo({ file, photo }) {
+    return file ?? (await this.#fetch("GET", `chat/photos/${photo}`)).blob();
+  }
+
+  /** Waits for the next attempt, or until the network is back. */
+  pause(attempt, wait) {
+    return new Promise((resolve) => {
+      this.addEventListener("wake", resolve, { once: true });
+      setTimeout(resolve, wait || backoff(attempt));
+    });
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #set(state) {
+    this.#emit("change", Object.assign(this, state));
+  }
+
+  async #fetch(method, path, body, signal = AbortSignal.timeout(body instanceof Blob ? UPLOAD_TIMEOUT : TIMEOUT)) {
+    const json = body && !(body instanceof Blob);
+    const headers = json ? { "Content-Type": "application/json" } : {};
+    if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
+    const init = { method, headers, signal, body: json ? JSON.stringify(body) : body, credentials: "omit" };
+    const response = await fetch(this.#host + path, init).catch(() => {
+      throw problem(0);
+    });
+    if (response.ok) return response;
+    const { detail } = await response.json().catch(() => ({}));
+    throw problem(response.status, detail, response.headers.get("Retry-After") * 1000);
+  }
+
+  async #json(...request) {
+    const response = await this.#fetch(...request);
+    return response.status === 204 ? {} : response.json();
+  }
+
+  #enqueue(item, shown) {
+    const own = { id: item.id, author: "citizen", language: this.language, at: new Date().toISOString() };
+    this.#outbox.push({ ...item, message: shown && { ...own, ...shown, unsent: "sending" } });
+    this.#store();
+    this.#flush();
+  }
+
+  // Unsent messages outlive a reload, but for photos.
+  #store() {
+    const kept = this.#outbox.filter(({ file }) => !file);
+    tab.set(OUTBOX, kept.length && JSON.stringify(kept));
+    this.#emit("change");
+  }
+
+  #remove(id) {
+    this.#outbox = this.#outbox.filter((item) => item.id !== id);
+    this.#store();
+  }
+
+  async #flush() {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let attempt = 0; this.#outbox.length && this.#listeners; ) {
+      attempt = (await this.#attempt(this.#outbox[0], attempt)) ? 0 : attempt + 1;
+    }
+    this.#sending = false;
+  }
+
+  // True when the item is off the list.
+  async #attempt(item, attempt) {
+    try {
+      this.#accepted(item, await this.#deliver(item));
+      return true;
+    } catch (error) {
+      if (error.refused) return this.#refused(item, error);
+      if (item.message) item.message.unsent = "unsent";
+      this.#emit("change");
+      if (error.status === 429) this.#emit("trouble", { error });
+      await this.pause(attempt, error.wait);
+    }
+  }
+
+  async #deliver({ method, path, body, file }) {
+    const call = () => this.#json(method, path, file ?? body);
+    if (!this.#token) await this.#openSession();
+    const token = this.#token;
+    try {
+      return await call();
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      this.#forget(token);
+      await this.#openSession();
+      return call();
+    }
+  }
+
+  #accepted({ id, message }, { seq }) {
+    if (message && !this.#messages.has(seq)) {
+      this.#messages.set(seq, { ...message, seq, since: Date.now(), unsent: "" });
+    }
+    this.#remove(id);
+  }
+
+  #refused({ id, message }, error) {
+    this.#remove(id);
+    this.#emit("trouble", { message, error });
+    return true;
+  }
+
+  // Of two tabs that open a session at once, the first one counts.
+  async #openSession() {
+    const { token } = device.get(SESSION) ? {} : await this.#json("POST", "chat/sessions", { language: this.language });
+    if (!device.get(SESSION)) device.set(SESSION, token);
+    this.#adopt(device.get(SESSION));
+  }
+
+  #adopt(token) {
+    this.#reset(token);
+    this.#emit("wake");
+    this.#follow();
+  }
+
+  #forget(token) {
+    if (device.get(SESSION) === token) device.set(SESSION, null);
+    if (this.#token === token) this.#reset(null);
+  }
+
+  #reset(token) {
+    this.#token = token;
+    this.#cursor = 0;
+    this.#messages.clear();
+    this.#stream?.abort();
+    this.#set({ lost: false, loading: Boolean(token) });
+  }
+
+  #otherTab({ key, newValue }) {
+    if (key === SESSION && newValue && newValue !== this.#token) this.#adopt(newValue);
+  }
+
+  async #follow() {
+    if (this.#following) return;
+    this.#following = true;
+    for (let attempt = 0; this.#token; attempt++) {
+      const token = this.#token;
+      const error = await this.#listen(() => (attempt = 0)).catch((caught) => caught);
+      if (token !== this.#token) continue;
+      if (error?.status === 401) this.#forget(token);
+      else {
+        if (error) this.#set({ lost: true }); // not when the server ended the stream in order
+        await this.pause(attempt, error?.wait);
+      }
+    }
+    this.#following = false;
+  }
+
+  async #listen(opened) {
+    const { signal } = (this.#stream = new AbortController());
+    this.#alive();
+    try {
+      if (this.loading) await this.#load(signal);
+      const response = await this.#fetch("GET", `chat/events?after=${this.#cursor}`, null, signal);
+      opened();
+      this.#set({ lost: false });
+      await readEvents(response.body, (messages) => this.#received(messages));
+    } finally {
+      clearTimeout(this.#silence);
+    }
+  }
+
+  // Not even a keep-alive for too long: the stream is given up.
+  #alive() {
+    const stream = this.#stream;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => stream.abort(), SILENCE);
+  }
+
+  async #load(signal) {
+    const response = await this.#fetch("GET", "chat/messages?after=0", null, signal);
+    const { messages } = await response.json();
+    this.#received(messages);
+    this.#set({ loading: false });
+  }
+
+  // Only this moves the cursor: an own message may be ahead of others not yet seen.
+  #received(messages) {
+    this.#alive();
+    for (const message of messages) {
+      const { seq, id, at } = message;
+      const since = this.loading ? Date.parse(at) : Date.now();
+      this.#messages.set(seq, { file: null, since, ...this.#messages.get(seq), unsent: "", ...message });
+      this.#cursor = Math.max(this.#cursor, seq);
+      if (this.#outbox.some((item) => item.id === id)) this.#remove(id);
+    }
+    if (messages.length) this.#emit("change");
+  }
+}

@@ -1,0 +1,345 @@
+// <script type="module" src="https://HOST/widget/komshu.js" data-language="ro"></script>
+import { Conversation, tab } from "./conversation.js";
+import { bubble, refresh, sentence, shell, showLanguages, translate } from "./view.js";
+
+const HOST = new URL("..", import.meta.url).href;
+const STYLES = new URL("komshu.css", import.meta.url).href;
+const SMALL = matchMedia("(max-width: 40em), (max-height: 30em)"); // as in komshu.css
+const DRAFT = "komshu.draft";
+const LANGUAGE = "komshu.language";
+const READ = "komshu.read";
+const WRITING = 60_000;
+const LINES = 5;
+const POSITION_ERRORS = ["", "position_denied", "position_unavailable", "position_timeout"];
+
+// A live region would say the same text twice.
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Launcher and panel of one conversation. Attributes: `data-language`, `data-open` (at once), `data-inline` (in the
+ * page, in place of the script). Events: `komshu:open`, `komshu:close`.
+ */
+class KomshuChat extends HTMLElement {
+  #root = this.attachShadow({ mode: "open" });
+  #chat = new Conversation(HOST);
+  #ui = {};
+  #ready = null;
+  #config = null;
+  #wanted = "";
+  #bubbles = new Map();
+  #writingTimer = 0;
+
+  // What the buttons do, by their data attribute.
+  #actions = {
+    launcher: () => this.open(),
+    close: () => this.close(),
+    send: () => this.#submit(),
+    person: () => this.#send({ button: "/talk_to_human", text: this.#say("person") }),
+    position: () => this.#sharePosition(),
+    languageChoice: (code) => this.#choose(code),
+    button: (payload, { textContent }) => this.#send({ button: payload, text: textContent }),
+    useful: (answer, button) => this.#chat.rate(button.closest("[data-seq]").dataset.seq, answer === "yes"),
+  };
+
+  async connectedCallback() {
+    document.addEventListener("keydown", this);
+    await (this.#ready ??= this.#build());
+    if (!this.isConnected) return;
+    this.#chat.start();
+    if ("open" in this.dataset) this.open();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this);
+    this.#chat.stop();
+  }
+
+  get #inline() {
+    return "inline" in this.dataset;
+  }
+
+  get #opened() {
+    return this.#inline || this.#ui.panel.open;
+  }
+
+  /** Shows the panel, on small screens alone, and puts the focus into the text box. */
+  open() {
+    if (this.#opened) return;
+    if (SMALL.matches) this.#ui.panel.showModal();
+    else this.#ui.panel.show();
+    this.#ui.closed.hidden = true;
+    this.#render();
+    this.#resize();
+    if (this.#bubbles.size) this.#toEnd();
+    this.#ui.input.focus({ preventScroll: true });
+    this.#announce("open");
+  }
+
+  /** Hides the panel; the focus goes back to the launcher, unless it was elsewhere in the page. */
+  close() {
+    const { panel, closed, launcher } = this.#ui;
+    if (!closed?.hidden) return;
+    const focused = this.#root.activeElement;
+    closed.hidden = false;
+    panel.close();
+    if (focused) launcher.focus();
+    this.#announce("close");
+  }
+
+  #announce(name) {
+    this.dispatchEvent(new CustomEvent(`komshu:${name}`, { bubbles: true, composed: true }));
+  }
+
+  /** Escape closes, wherever the focus is: the panel may cover it. */
+  handleEvent({ key, defaultPrevented, isComposing }) {
+    if (key === "Escape" && !defaultPrevented && !isComposing) this.close();
+  }
+
+  async #build() {
+    const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLES });
+    const region = shell(this.#inline);
+    this.#root.append(styles, region);
+    for (const element of region.querySelectorAll("*")) for (const name in element.dataset) this.#ui[name] = element;
+    this.#listen();
+    await Promise.all([this.#configure(), new Promise((done) => (styles.onload = styles.onerror = done))]);
+    region.hidden = false;
+    this.#fill(tab.get(DRAFT) ?? "");
+  }
+
+  #listen() {
+    const { input, photo, panel } = this.#ui;
+    this.#root.addEventListener("click", (event) => this.#clicked(event));
+    this.#root.addEventListener("load", (event) => this.#loaded(event.target), true);
+    input.addEventListener("keydown", (event) => this.#key(event));
+    input.addEventListener("input", () => this.#typed());
+    photo.addEventListener("change", () => this.#sharePhoto());
+    panel.addEventListener("cancel", () => this.close());
+    panel.addEventListener("close", () => panel.open || this.close());
+    this.#chat.addEventListener("change", () => this.#render());
+    this.#chat.addEventListener("trouble", ({ detail }) => this.#trouble(detail));
+  }
+
+  // The second half of a double click is ignored.
+  async #clicked({ target, detail }) {
+    const button = detail < 2 && target.closest("button");
+    try {
+      for (const name in button?.dataset) await this.#actions[name]?.(button.dataset[name], button);
+    } catch (error) {
+      this.#trouble({ error });
+    }
+  }
+
+  // For as many attempts as it takes: without texts there is nothing to show.
+  async #configure() {
+    const page = this.dataset.language || document.documentElement.lang || navigator.language;
+    const language = tab.get(LANGUAGE) || page.slice(0, 2).toLowerCase();
+    for (let attempt = 0; !this.#config; attempt++) {
+      await this.#speak(language).catch(() => this.#chat.pause(attempt));
+    }
+  }
+
+  async #speak(language) {
+    this.#wanted = language;
+    const config = await this.#chat.config(language);
+    if (this.#wanted === language) this.#apply(config);
+  }
+
+  #apply(config) {
+    const { desk, office, privacy, languages } = this.#ui;
+    this.#config = config;
+    this.#chat.language = config.language;
+    desk.textContent = config.office.desk;
+    office.textContent = config.office.name;
+    privacy.href = config.privacy_url;
+    this.#root.lastChild.dir = /^(ar|fa|he|ur)/.test(config.language) ? "rtl" : "ltr";
+    translate(this.#root, config);
+    showLanguages(languages, config);
+    this.#render();
+    this.#typed();
+  }
+
+  async #choose(language) {
+    await this.#speak(language);
+    tab.set(LANGUAGE, language);
+    this.#chat.chooseLanguage(language);
+  }
+
+  #say(key, values) {
+    return sentence(this.#config, key, values);
+  }
+
+  #render() {
+    const { list } = this.#chat;
+    const follow = this.#atEnd() || !this.#bubbles.size;
+    this.#showMessages(list);
+    this.#showBanner(list);
+    this.#showWriting(list.findLast(({ seq }) => seq));
+    if (!this.#inline) this.#showUnread(list.filter(({ author }) => author !== "citizen"));
+    if (follow && list.length) this.#toEnd();
+  }
+
+  #showMessages(list) {
+    const { log } = this.#ui;
+    const focused = this.#root.activeElement;
+    const wanted = new Map(list.map((message) => [message.id ?? message.seq, message]));
+    const choices = this.#openChoices(list);
+    log.ariaBusy = this.#chat.loading;
+    this.#drop(wanted);
+    [...wanted].forEach(([key, message], place) => {
+      const element = this.#bubbles.get(key) ?? this.#add(key, message);
+      if (log.children[place] !== element) log.insertBefore(element, log.children[place]);
+      refresh(element, message, this.#config, message === choices);
+    });
+    if (focused?.disabled) log.focus({ preventScroll: true });
+  }
+
+  #add(key, message) {
+    const element = bubble(message, (message.photo || message.file) && this.#chat.photo(message));
+    translate(element, this.#config);
+    this.#bubbles.set(key, element);
+    return element;
+  }
+
+  #drop(wanted) {
+    for (const [key, element] of this.#bubbles) {
+      if (wanted.has(key)) continue;
+      element.remove();
+      this.#bubbles.delete(key);
+    }
+  }
+
+  // The newest with buttons, unless one was just pressed.
+  #openChoices(list) {
+    const pressed = list.some(({ unsent, button }) => unsent && button);
+    return !pressed && list.findLast(({ buttons }) => buttons?.length);
+  }
+
+  #showBanner(list) {
+    const waiting = list.some(({ unsent }) => unsent === "unsent") && "unsent";
+    put(this.#ui.banner, this.#say(this.#chat.lost ? "offline" : waiting));
+  }
+
+  #showWriting(last) {
+    const left = last?.author === "citizen" ? last.since + WRITING - Date.now() : 0;
+    clearTimeout(this.#writingTimer);
+    this.#ui.writing.hidden = left <= 0;
+    if (left > 0) this.#writingTimer = setTimeout(() => this.#render(), left);
+  }
+
+  #showUnread(others) {
+    const last = others.at(-1)?.seq;
+    if (last && !this.#chat.loading) tab.set(READ, this.#opened ? last : Math.min(last, tab.get(READ) ?? last));
+    const count = others.filter(({ seq }) => seq > tab.get(READ)).length;
+    put(this.#ui.count, count ? String(count) : "");
+    put(this.#ui.unread, count ? this.#say("unread", { count }) : "");
+  }
+
+  #notify(key, values) {
+    put(this.#ui.notice, this.#say(key, values));
+  }
+
+  // On low screens the panel itself scrolls.
+  #atEnd(slack = 60) {
+    const rest = ({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight;
+    return rest(this.#ui.scroll) < slack && rest(this.#ui.panel) < slack;
+  }
+
+  #toEnd() {
+    for (const box of [this.#ui.scroll, this.#ui.panel]) box.scrollTop = box.scrollHeight;
+  }
+
+  #loaded(image) {
+    URL.revokeObjectURL(image.src);
+    if (this.#atEnd(image.offsetHeight + 60)) this.#toEnd();
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #typed() {
+    const { value } = this.#ui.input;
+    tab.set(DRAFT, value);
+    this.#notify();
+    this.#count([...value].length);
+    this.#resize();
+  }
+
+  #count(length) {
+    const max = this.#config.max_characters;
+    const key = length > max ? "too_long" : length >= 0.9 * max && "counter";
+    put(this.#ui.counter, this.#say(key, { count: Math.abs(max - length) }));
+  }
+
+  #resize() {
+    const { input } = this.#ui;
+    input.rows = 1;
+    while (input.rows < LINES && input.scrollHeight > input.clientHeight) input.rows++;
+  }
+
+  #fill(text) {
+    this.#ui.input.value = text;
+    this.#typed();
+  }
+
+  #submit() {
+    const { input, counter, notice } = this.#ui;
+    const text = input.value.trim();
+    input.focus();
+    if (!text) this.#notify("empty");
+    else if ([...text].length > this.#config.max_characters) put(notice, counter.textContent);
+    else {
+      this.#fill("");
+      this.#send({ text });
+    }
+  }
+
+  #send(body) {
+    this.#notify();
+    this.#chat.send(body);
+    this.#toEnd();
+  }
+
+  // A refused text goes back into the box, before what was typed meanwhile.
+  #trouble({ message, error }) {
+    const typed = message?.button ? "" : message?.text;
+    if (typed) this.#fill([typed, this.#ui.input.value].filter(Boolean).join("\n"));
+    put(this.#ui.notice, error.detail || this.#say("failed"));
+  }
+
+  #sharePhoto() {
+    const { photo } = this.#ui;
+    const [file] = photo.files;
+    const size = Math.floor(this.#config.max_photo_bytes / 2 ** 20);
+    photo.value = "";
+    if (!file) return;
+    if (!file.type.startsWith("image/")) return this.#notify("photo_type");
+    if (file.size > this.#config.max_photo_bytes) return this.#notify("photo_large", { size });
+    this.#notify();
+    this.#chat.sendPhoto(file);
+    this.#toEnd();
+  }
+
+  #sharePosition() {
+    const found = ({ coords: { latitude, longitude, accuracy } }) =>
+      this.#send({ position: { latitude, longitude, accuracy } });
+    const failed = ({ code }) => this.#notify(POSITION_ERRORS[code]);
+    this.#notify("locating");
+    navigator.geolocation.getCurrentPosition(found, failed, { enableHighAccuracy: true, timeout: 20_000 });
+  }
+}
+
+function embed() {
+  const script = [...document.scripts].find(({ src }) => src === import.meta.url);
+  const chat = document.createElement("komshu-chat");
+  Object.assign(chat.dataset, script?.dataset);
+  if ("inline" in chat.dataset) script.replaceWith(chat);
+  else document.body.append(chat);
+}
+
+customElements.define("komshu-chat", KomshuChat);
+if (!document.querySelector("komshu-chat")) embed();
