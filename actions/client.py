@@ -105,7 +105,7 @@ class NewTicket(BaseModel):
 
 
 class BackendClient:
-    """Calls the backend. Every method raises httpx.HTTPError when it cannot answer; the turn then fails and is retried."""
+    """Calls the backend. Without an answer every method raises httpx.HTTPError: the turn fails and is retried."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http

@@ -14,8 +14,8 @@ from actions.report_draft import CONFIRM, CORRECTION, Draft
 
 FORM = "report_form"
 INTERRUPTIONS = frozenset(
-    "faq greet goodbye thank help bot_challenge abuse emergency talk_to_human call_me_back change_language cancel "
-    "check_status".split()
+    {"faq", "greet", "goodbye", "thank", "help", "bot_challenge", "abuse", "emergency", "cancel"}
+    | {"talk_to_human", "call_me_back", "change_language", "check_status"}
 )
 """Intents that a rule answers in the middle of a form; the form then asks again."""
 OFFERED_CATEGORIES = 4

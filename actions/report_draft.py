@@ -126,7 +126,7 @@ def _described(draft: Draft, message: Heard) -> Draft:
 
 
 def place_told(message: Heard) -> str:
-    """The place a message names when it was asked for: the office's spelling, or the citizen's words when they say more."""
+    """The place in an answer to "where": the office's spelling, or the citizen's words when they say more."""
     named = str(message.entities.get("place") or "")
     text = message.text[:LONGEST_PLACE]
     if named and message.place_share >= 0.5:

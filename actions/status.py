@@ -31,9 +31,9 @@ class ValidateStatusForm(BackendAction):
             return []
         text, pin = asked_for(message, step, tracker.get_slot("lookup"))
         found = await self.backend.look_up(tracker.sender_id, text, pin, message.language)
-        return await self._tell(dispatcher, found, text, step)
+        return await self._tell(dispatcher, found, text)
 
-    async def _tell(self, dispatcher: CollectingDispatcher, found: Lookup, text: str, step: str | None) -> list[Event]:
+    async def _tell(self, dispatcher: CollectingDispatcher, found: Lookup, text: str) -> list[Event]:
         if found.result == "needs_reference":
             return await self._asked_again(dispatcher, REFERENCE, None)
         if found.result == "needs_pin":

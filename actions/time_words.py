@@ -3,17 +3,17 @@
 import re
 
 WORDS = {
-    "en": "since yesterday today tonight morning evening night noon week weeks month months day days hour hours monday "
-    "tuesday wednesday thursday friday saturday sunday always every",
-    "tr": "bugün dün gece sabah akşam öğlen hafta haftadır haftalardır ay aydır gün gündür saat beri pazartesi salı çarşamba "
-    "perşembe cuma cumartesi pazar hep sürekli her",
-    "ro": "azi ieri noapte noaptea dimineață dimineața seara seară săptămână săptămâni lună luni zi zile oră ore marți "
-    "miercuri joi vineri sâmbătă duminică mereu fiecare aseară",
-    "mk": "денес вчера синоќа ноќ ноќе утро наутро вечер недела недели месец месеци ден дена часа понеделник вторник среда "
-    "четврток петок сабота секогаш секој секоја од denes vcera sinoka nok utro vecer nedela mesec den dena ponedelnik "
-    "vtornik sreda cetvrtok petok sabota sekoj sekoja",
-    "af": "vandag gister oggend aand nag week weke maand maande dag dae uur maandag dinsdag woensdag donderdag vrydag "
-    "saterdag sondag altyd elke sedert",
+    "en": """since yesterday today tonight morning evening night noon week weeks month months day days hour hours monday
+        tuesday wednesday thursday friday saturday sunday always every""",
+    "tr": """bugün dün gece sabah akşam öğlen hafta haftadır haftalardır ay aydır gün gündür saat beri pazartesi salı
+        çarşamba perşembe cuma cumartesi pazar hep sürekli her""",
+    "ro": """azi ieri noapte noaptea dimineață dimineața seara seară săptămână săptămâni lună luni zi zile oră ore marți
+        miercuri joi vineri sâmbătă duminică mereu fiecare aseară""",
+    "mk": """денес вчера синоќа ноќ ноќе утро наутро вечер недела недели месец месеци ден дена часа понеделник вторник
+        среда четврток петок сабота секогаш секој секоја од denes vcera sinoka nok utro vecer nedela mesec den dena
+        ponedelnik vtornik sreda cetvrtok petok sabota sekoj sekoja""",
+    "af": """vandag gister oggend aand nag week weke maand maande dag dae uur maandag dinsdag woensdag donderdag vrydag
+        saterdag sondag altyd elke sedert""",
 }
 CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}\s?(am|pm|uhr|h)\b")
 WITHOUT_MARKS = str.maketrans("üğışöçăâîșțşţ", "ugisocaaistst")

@@ -53,7 +53,8 @@ def judge(settings: Settings, messages: Sequence[dict[str, str]], console: Conso
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    assert bot.stdin and bot.stdout
+    assert bot.stdin
+    assert bot.stdout
     judged = []
     for message in track(messages, "understanding", console=console):
         bot.stdin.write(json.dumps(message["text"]) + "\n")

@@ -13,9 +13,8 @@ public = APIRouter(include_in_schema=False)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width">{head}</head><body>{body}</body></html>"""
 SWAGGER_HEAD = '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">'
-SWAGGER_BODY = (
-    '<div id="swagger-ui"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>'
-)
+SWAGGER_SCRIPTS = ("/docs/assets/swagger-ui-bundle.js", "/docs/start.js")
+SWAGGER_BODY = '<div id="swagger-ui"></div>' + "".join(f'<script src="{path}"></script>' for path in SWAGGER_SCRIPTS)
 SWAGGER_START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});'
 
 

@@ -55,7 +55,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
             )
         self.started_at = time.monotonic()
 
@@ -187,7 +187,8 @@ def refuse_used_ports(settings: Settings) -> None:
                 probe.bind((settings.host if name == "port" else "127.0.0.1", number))
             except OSError:
                 raise StartError(
-                    f"Port {number} is in use. Stop what listens there, or choose another: {name.upper()}=<number> make run"
+                    f"Port {number} is in use. Stop what listens there, "
+                    f"or choose another: {name.upper()}=<number> make run"
                 ) from None
 
 

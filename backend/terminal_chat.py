@@ -25,7 +25,6 @@ async def chat_in_terminal(url: str, language: str, console: Console) -> None:
 
 async def _converse(client: httpx.AsyncClient, console: Console) -> None:
     buttons: list[dict[str, str]] = []
-    seq = 0
     while (line := await asyncio.to_thread(_read_line)) is not None:
         if not line.strip():
             continue
@@ -33,7 +32,7 @@ async def _converse(client: httpx.AsyncClient, console: Console) -> None:
         if answer.is_error:
             console.print(answer.json().get("detail", ""), style="red", markup=False)
             continue
-        seq, buttons = await _show_replies(client, console, answer.json()["seq"])
+        buttons = await _show_replies(client, console, answer.json()["seq"])
 
 
 def _read_line() -> str | None:
@@ -50,19 +49,18 @@ def _said(line: str, buttons: list[dict[str, str]]) -> dict[str, str]:
     return {"text": line}
 
 
-async def _show_replies(
-    client: httpx.AsyncClient, console: Console, seq: int
-) -> tuple[int, list[dict[str, str]]]:
+async def _show_replies(client: httpx.AsyncClient, console: Console, seq: int) -> list[dict[str, str]]:
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while asyncio.get_running_loop().time() < deadline:
         messages = (await client.get("/chat/messages", params={"after": seq})).raise_for_status().json()["messages"]
         if messages:
             for message in messages:
                 _show(message, console)
-            return messages[-1]["seq"], messages[-1]["buttons"]
+            buttons: list[dict[str, str]] = messages[-1]["buttons"]
+            return buttons
         await asyncio.sleep(POLL_SECONDS)
     console.print("No answer yet; it will come when the bot is back.")
-    return seq, []
+    return []
 
 
 def _show(message: dict[str, object], console: Console) -> None:

@@ -7,7 +7,7 @@ import hmac
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -25,7 +25,7 @@ from bot.session import turn_events
 logger = logging.getLogger(__name__)
 
 
-class TurnFailed(Exception):
+class TurnFailedError(Exception):
     """The turn has no complete answer and nothing of it was kept; it may be asked again."""
 
 
@@ -33,12 +33,12 @@ class TurnFailed(Exception):
 class TurnRequest:
     """One message of a citizen."""
 
-    conversation_id: Text
-    message_id: Text
-    text: Text
-    payload: Optional[Text]
-    language_hint: Optional[Text]
-    language_choice: Optional[Text]
+    conversation_id: str
+    message_id: str
+    text: str
+    payload: Optional[str]
+    language_hint: Optional[str]
+    language_choice: Optional[str]
 
     @classmethod
     def from_json(cls, body: Any) -> "TurnRequest":
@@ -52,7 +52,7 @@ class TurnRequest:
             raise ValueError(", ".join(wrong + missing))
         return cls(**{**values, "text": values["text"] or ""})
 
-    def said(self) -> Text:
+    def said(self) -> str:
         """What Rasa reads: a payload we made, or free text that cannot be taken for one."""
         return self.payload or self.text.lstrip("/ \t\r\n") or "…"
 
@@ -61,27 +61,27 @@ class Silent(OutputChannel):
     """Replies are read from the tracker."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name on events."""
         return "komshu"
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Nothing to send here."""
 
 
 class KomshuInput(InputChannel):
     """Rasa's input channel for the backend."""
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Part of the address: /webhooks/komshu."""
         return "komshu"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "KomshuInput":
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "KomshuInput":
         """Made by Rasa. The token comes from the environment, so that it is in no file."""
         return cls(os.environ["INTERNAL_TOKEN"])
 
@@ -113,7 +113,7 @@ class KomshuInput(InputChannel):
 async def _answered(agent: Agent, turn: TurnRequest) -> HTTPResponse:
     try:
         return response.json(await take_turn(agent, turn))
-    except TurnFailed as error:
+    except TurnFailedError as error:
         logger.warning("turn failed: %s", error)
         return response.json({"error": str(error)}, 500)
     except Exception as error:
@@ -121,10 +121,10 @@ async def _answered(agent: Agent, turn: TurnRequest) -> HTTPResponse:
         return response.json({"error": type(error).__name__}, 500)
 
 
-async def take_turn(agent: Agent, turn: TurnRequest) -> Dict[Text, Any]:
-    """The replies to a message. Raises TurnFailed; the tracker is stored only when the whole turn succeeded."""
+async def take_turn(agent: Agent, turn: TurnRequest) -> Dict[str, Any]:
+    """The replies to a message. Raises TurnFailedError; the tracker is stored only when the whole turn succeeded."""
     if agent.processor is None:
-        raise TurnFailed("no model")
+        raise TurnFailedError("no model")
     async with agent.lock_store.lock(turn.conversation_id):
         tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation_id, append_action_listen=False)
         recovered = already_answered(tracker, turn.message_id)
@@ -138,7 +138,7 @@ async def take_turn(agent: Agent, turn: TurnRequest) -> Dict[Text, Any]:
     }
 
 
-def already_answered(tracker: DialogueStateTracker, message_id: Text) -> bool:
+def already_answered(tracker: DialogueStateTracker, message_id: str) -> bool:
     """Whether the tracker's last turn was this message's, and came to its end."""
     events = turn_events(tracker)
     last = events[0] if events else None
@@ -156,16 +156,16 @@ async def _run(agent: Agent, tracker: DialogueStateTracker, turn: TurnRequest) -
     message = UserMessage(
         turn.said(), silent, turn.conversation_id, input_channel="komshu", message_id=turn.message_id, metadata=context
     )
-    _take_over_language(tracker, turn)
     with watch_actions():
         await processor._update_tracker_session(tracker, silent)
+        _take_over_language(tracker, turn)
         await processor._handle_message_with_tracker(message, tracker)
         await processor.run_action_extract_slots(silent, tracker)
         await processor._run_prediction_loop(silent, tracker)
         if failed_action():
-            raise TurnFailed(f"action {failed_action()}")
+            raise TurnFailedError(f"action {failed_action()}")
     if not replies(tracker):
-        raise TurnFailed("no reply")
+        raise TurnFailedError("no reply")
     await agent.tracker_store.save(tracker)
 
 
@@ -177,13 +177,13 @@ def _take_over_language(tracker: DialogueStateTracker, turn: TurnRequest) -> Non
         tracker.update(SlotSet("language", turn.language_choice or turn.language_hint))
 
 
-def replies(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
+def replies(tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
     """What the bot said in the last turn."""
     language = language_of(tracker)
     return [_reply(event, language) for event in turn_events(tracker) if isinstance(event, BotUttered)]
 
 
-def _reply(event: BotUttered, language: Text) -> Dict[Text, Any]:
+def _reply(event: BotUttered, language: str) -> Dict[str, Any]:
     data = event.data or {}
     custom = data.get("custom") or {}
     buttons = [{"title": button["title"], "payload": button["payload"]} for button in data.get("buttons") or []]

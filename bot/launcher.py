@@ -59,7 +59,6 @@ def serve(model: Path, port: int) -> None:
         credentials=str(BOT / "credentials.yml"),
         enable_api=False,
         endpoints=AvailableEndpoints.read_endpoints(str(BOT / "endpoints.yml")),
-        keep_alive_timeout=75,
     )
 
 

@@ -4,16 +4,16 @@ changes underneath it (tests/bot/test_patches.py)."""
 import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Dict, Iterator, List, Optional, Text
+from typing import Any, Dict, Iterator, List, Optional
 
 import jsonschema
-import rasa.shared.core.events as events
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core import events
 from rasa.shared.core.domain import Domain
 
-_failed: ContextVar[Optional[List[Text]]] = ContextVar("failed", default=None)
+_failed: ContextVar[Optional[List[str]]] = ContextVar("failed", default=None)
 
 
 def apply() -> None:
@@ -30,7 +30,7 @@ def _validator() -> Any:
     return jsonschema.validators.validator_for(schema)(schema)
 
 
-def _validate_with_one_validator(self: RemoteAction, result: Dict[Text, Any]) -> bool:
+def _validate_with_one_validator(self: RemoteAction, result: Dict[str, Any]) -> bool:
     """Rasa checks the schema itself at every action call (40-60 ms of CPU); build the validator once (0.9 ms)."""
     error = next(iter(_validator().iter_errors(result)), None)
     if error is not None:
@@ -75,7 +75,7 @@ def watch_actions() -> Iterator[None]:
         _failed.reset(token)
 
 
-def failed_action() -> Optional[Text]:
+def failed_action() -> Optional[str]:
     """The name of the first custom action that failed in this turn, or None."""
     names = _failed.get()
     return names[0] if names else None

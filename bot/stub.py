@@ -43,6 +43,7 @@ class Anything(metaclass=_AnyClass):
         return Anything
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What is decorated comes back unchanged; anything else gives another stand-in."""
         decorates = len(args) == 1 and not kwargs and callable(args[0])
         return args[0] if decorates else Anything()
 
@@ -60,7 +61,7 @@ class _StandIn(types.ModuleType):
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: Any, target: Any = None) -> Optional[importlib.machinery.ModuleSpec]:
-        if name.split(".")[0] not in STUBBED:
+        if name.split(".", maxsplit=1)[0] not in STUBBED:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 

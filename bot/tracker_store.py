@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Any, Iterable, Optional, Text
+from typing import Any, Iterable, Optional
 
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
@@ -22,7 +22,7 @@ WRITE = """
 class PostgresTrackerStore(TrackerStore):
     """Errors are raised, never papered over with an empty conversation."""
 
-    def __init__(self, domain: Domain, host: Optional[Text] = None, event_broker: Any = None, **_: Any) -> None:
+    def __init__(self, domain: Domain, host: Optional[str] = None, event_broker: Any = None, **_: Any) -> None:
         super().__init__(domain, event_broker)
         self._url = host or os.environ["BOT_DATABASE_URL"]
         self._pool: Optional[AsyncConnectionPool] = None
@@ -42,7 +42,7 @@ class PostgresTrackerStore(TrackerStore):
         async with pool.connection() as connection:
             await connection.execute(WRITE, (tracker.sender_id, Jsonb(events, dumps=json.dumps)))
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The tracker of a conversation, or None for a new one."""
         pool = await self._connections()
         async with pool.connection() as connection:
@@ -51,7 +51,7 @@ class PostgresTrackerStore(TrackerStore):
             return None
         return DialogueStateTracker.from_dict(sender_id, row[0], self.domain.slots)
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         """The ids of all conversations."""
         pool = await self._connections()
         async with pool.connection() as connection:

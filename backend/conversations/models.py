@@ -71,9 +71,7 @@ class Usefulness(Base):
 
     __tablename__ = "usefulness"
 
-    conversation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
-    )
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(index=True)
     language: Mapped[str]

@@ -211,7 +211,7 @@ async def postpone(session: AsyncSession, message_id: int, seconds: float, error
 
 async def messages_after(
     session: AsyncSession, conversation_id: UUID, after: int, limit: int
-) -> Sequence[Row[tuple[Message, bool | None]]]:
+) -> Sequence[Row[Message, bool]]:
     """Messages with a number above `after`, in order, each with the vote on it."""
     voted = and_(Usefulness.conversation_id == Message.conversation_id, Usefulness.seq == Message.seq)
     query = (

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -163,5 +162,3 @@ async def _woken(news: asyncio.Event) -> None:
         await asyncio.wait_for(news.wait(), FALLBACK_POLL_SECONDS)
     except TimeoutError:
         return
-
-

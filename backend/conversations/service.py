@@ -1,6 +1,6 @@
 """The conversation hub: stores what comes in, lets one worker at a time answer it, stores the answers."""
 
-import random  # jitter, not secrets
+import random
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from backend.conversations.errors import (
     MessageTooLongError,
     SessionUnknownError,
 )
-from backend.conversations.models import Conversation
+from backend.conversations.models import Conversation, Message
 from backend.conversations.schemas import Claim, ShownConversation, ShownMessage, Turn, Waiting
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
@@ -64,30 +64,34 @@ async def receive(session: AsyncSession, settings: Settings, to: Conversation, i
     """
     if len(inbound.text) > settings.message_max_characters:
         raise MessageTooLongError(limit=settings.message_max_characters)
-    if inbound.payload and inbound.payload not in MENU_PAYLOADS:
-        if not await repository.was_offered(session, to.id, inbound.payload):
-            raise ButtonUnknownError
+    if inbound.payload and not await _may_press(session, to, inbound.payload):
+        raise ButtonUnknownError
     return await repository.receive(session, to.id, to.channel, inbound.external_id, inbound.content())
+
+
+async def _may_press(session: AsyncSession, to: Conversation, payload: str) -> bool:
+    return payload in MENU_PAYLOADS or await repository.was_offered(session, to.id, payload)
 
 
 async def shown(session: AsyncSession, of: Conversation, after: int) -> ShownConversation:
     """What the widget shows after a cursor."""
     rows = await repository.messages_after(session, of.id, after, MESSAGES_PER_PAGE)
     adapter = ADAPTERS[of.channel]
-    messages = [
-        ShownMessage(
-            seq=message.seq,
-            id=message.external_id.rsplit(":", 1)[-1] if message.external_id else None,
-            author=message.author,
-            useful=useful,
-            language=message.language,
-            state=message.state,
-            at=message.created_at,
-            **adapter.render(message.content),
-        )
-        for message, useful in rows
-    ]
+    messages = [_shown_message(message, useful, adapter.render(message.content)) for message, useful in rows]
     return ShownConversation(messages=messages, state=of.holder)
+
+
+def _shown_message(message: Message, useful: bool | None, content: dict[str, Any]) -> ShownMessage:
+    return ShownMessage(
+        seq=message.seq,
+        id=message.external_id.rsplit(":", 1)[-1] if message.external_id else None,
+        author=message.author,
+        useful=useful,
+        language=message.language,
+        state=message.state,
+        at=message.created_at,
+        **content,
+    )
 
 
 async def vote(session: AsyncSession, on: Conversation, seq: int, useful: bool) -> None:
@@ -163,9 +167,7 @@ async def _next_or_release(session: AsyncSession, claim: Claim, last_seq: int) -
 NOTIFY_MESSAGE = text("SELECT pg_notify('komshu_message', CAST(:conversation_id AS text))")
 
 
-async def fail(
-    session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str
-) -> Waiting | None:
+async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str) -> Waiting | None:
     """A turn failed: try again later, or after the last try tell the citizen and queue the chat for a person."""
     if waiting.attempts + 1 < settings.turn_attempts:
         await repository.postpone(session, waiting.id, _wait_seconds(waiting.attempts), code)
@@ -183,9 +185,9 @@ async def fail(
 def _wait_seconds(attempts: int) -> float:
     """Exponential back-off from one second, with up to a half of jitter."""
     wait = min(2.0**attempts, LONGEST_WAIT_SECONDS)
-    return wait * random.uniform(1.0, 1.5)
+    return wait * random.uniform(1.0, 1.5)  # noqa: S311 - jitter, no secret
 
 
 async def pass_to_agent(session: AsyncSession, claim: Claim, waiting: Waiting) -> Waiting | None:
     """A person holds the chat: the message is theirs, the bot is silent."""
-    return await finish(session, claim, waiting, Turn((), claim.language, waiting.language_choice))
+    return await finish(session, claim, waiting, Turn((), waiting.language, waiting.language_choice))

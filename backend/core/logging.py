@@ -9,9 +9,9 @@ from structlog.typing import EventDict, WrappedLogger
 from backend.core.settings import Settings
 
 ALLOWED_KEYS = frozenset(
-    "event level timestamp logger exception service conversation seq attempt attempts code error status method route "
-    "duration_ms count language port pid office ticket model name reason state process version table path url "
-    "replies recovered due".split()
+    {"event", "level", "timestamp", "exception", "service", "process", "error", "code", "status", "reason", "state"}
+    | {"conversation", "seq", "attempt", "ticket", "office", "language", "model", "version", "name"}
+    | {"method", "route", "port", "pid", "count", "replies", "duration_ms"}
 )
 """Keys a log line may hold. Anything else is dropped, so that a careless call cannot leak a message."""
 

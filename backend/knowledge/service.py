@@ -32,9 +32,7 @@ async def answer(session: AsyncSession, office: Office, topic: str, language: st
     article = await repository.fetch_article(session, office.profile.id, topic, languages, today)
     if article is None:
         return None
-    return Answer(
-        topic=topic, language=article.language, title=article.title, text=article.body, link=article.link
-    )
+    return Answer(topic=topic, language=article.language, title=article.title, text=article.body, link=article.link)
 
 
 async def search(session: AsyncSession, office: Office, text: str, language: str, today: date) -> list[Found]:

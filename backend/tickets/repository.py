@@ -29,9 +29,7 @@ async def add_event(
     session: AsyncSession, ticket_id: UUID, kind: str, *, actor: str, channel: str, content: Json
 ) -> None:
     """Write one line of a ticket's history."""
-    session.add(
-        TicketEvent(ticket_id=ticket_id, at=utcnow(), actor=actor, channel=channel, kind=kind, content=content)
-    )
+    session.add(TicketEvent(ticket_id=ticket_id, at=utcnow(), actor=actor, channel=channel, kind=kind, content=content))
     await session.flush()
 
 

@@ -2,16 +2,15 @@
 
 import random
 import unicodedata
-from typing import Text
 
 
-def without_diacritics(text: Text) -> Text:
+def without_diacritics(text: str) -> str:
     """Latin letters without their marks, in lower case, as typed in haste; other scripts stay."""
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("ı", "i"))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def mistyped(text: Text, dice: random.Random, rate: float = 0.1) -> Text:
+def mistyped(text: str, dice: random.Random, rate: float = 0.1) -> str:
     """A copy in which about `rate` of the letters are dropped, doubled or swapped with their neighbour."""
     signs = list(text)
     place = 0

@@ -5,7 +5,7 @@ scores become probabilities by a temperature fitted on held-out examples.
 """
 
 import random
-from typing import Any, Dict, List, Optional, Sequence, Text, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import joblib
 import numpy as np
@@ -45,7 +45,7 @@ class LabelModel:
         self.head = LinearSVC(C=0.6, dual=True)
         self.temperature = 4.0
 
-    def fit(self, texts: Sequence[Text], labels: Sequence[Text]) -> "LabelModel":
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "LabelModel":
         """Learn from folded texts, each also mistyped once."""
         dice = random.Random(7)
         copies = [mistyped(text, dice) for text in texts]
@@ -53,7 +53,7 @@ class LabelModel:
         self.head.fit(self.features.fit_transform([*texts, *copies]), [*labels, *labels])
         return self
 
-    def _fitted_temperature(self, texts: Sequence[Text], labels: Sequence[Text]) -> float:
+    def _fitted_temperature(self, texts: Sequence[str], labels: Sequence[str]) -> float:
         """The temperature under which held-out labels are most probable."""
         split = StratifiedKFold(5, shuffle=True, random_state=7)
         learn, check = next(split.split(texts, labels))
@@ -64,7 +64,7 @@ class LabelModel:
         right = np.array([place[labels[row]] for row in check])
         return float(min(TEMPERATURES, key=lambda value: _surprise(value * scores, right)))
 
-    def ranked(self, text: Text) -> List[Tuple[Text, float]]:
+    def ranked(self, text: str) -> List[Tuple[str, float]]:
         """The most probable labels of a folded text, best first."""
         chances = _softmax(self.temperature * self.head.decision_function(self.features.transform([text])))[0]
         best = np.argsort(-chances)[:RANKING]
@@ -80,7 +80,7 @@ def _surprise(scores: np.ndarray, right: np.ndarray) -> float:
     return float(-np.log(_softmax(scores)[np.arange(len(right)), right] + 1e-12).mean())
 
 
-def folded_text(message: Message) -> Text:
+def folded_text(message: Message) -> str:
     """The message's folded words, in order; from the tokenizer where it ran."""
     tokens = message.get(TOKENS_NAMES[TEXT])
     if tokens:
@@ -99,7 +99,11 @@ class LabelClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "LabelClassifier":
         """Made by Rasa's graph, for training."""
         return cls(model_storage, resource)
@@ -107,7 +111,7 @@ class LabelClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -134,7 +138,7 @@ class LabelClassifier(GraphComponent, IntentClassifier):
         return messages
 
 
-def set_labels(message: Message, ranking: List[Tuple[Text, float]]) -> None:
+def set_labels(message: Message, ranking: List[Tuple[str, float]]) -> None:
     """Write a ranking of labels into a message the way Rasa's own components do."""
     label, confidence = ranking[0]
     base = label.split("/")[0]

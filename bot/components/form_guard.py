@@ -1,6 +1,6 @@
 """While a form waits for an answer, keep what people type for the form unless they clearly mean something else."""
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,7 +28,11 @@ class FormGuard(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "FormGuard":
         """Made by Rasa's graph."""
         return cls()
@@ -44,7 +48,7 @@ class FormGuard(GraphComponent):
         return messages
 
 
-def leaves_form(message: Message, step: Text) -> bool:
+def leaves_form(message: Message, step: str) -> bool:
     """Whether a message is clearly no answer to the form's step."""
     ranking = message.get("intent_ranking") or [{"name": "", "confidence": 0.0}]
     base, confidence = str(ranking[0]["name"]).split("/")[0], float(ranking[0]["confidence"])

@@ -1,6 +1,6 @@
 """In which language is this written? Learnt from the training examples, with memory of the conversation."""
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import joblib
 import numpy as np
@@ -23,7 +23,7 @@ LETTERS_TO_SWITCH = 4
 SURE = 0.75
 
 
-def language_of_example(message: Message) -> Optional[Text]:
+def language_of_example(message: Message) -> Optional[str]:
     """The language a training example is marked with."""
     marked = (message.get("metadata") or {}).get("intent") or {}
     return marked.get("language") if isinstance(marked, dict) else None
@@ -40,7 +40,11 @@ class LanguageIdentifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "LanguageIdentifier":
         """Made by Rasa's graph, for training."""
         return cls(model_storage, resource)
@@ -48,7 +52,7 @@ class LanguageIdentifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -78,10 +82,10 @@ class LanguageIdentifier(GraphComponent):
         for message in messages:
             language = self.turn_language(message, tracker)
             entity = {"entity": "language", "value": language, "start": 0, "end": 0, "extractor": "LanguageIdentifier"}
-            message.set(ENTITIES, message.get(ENTITIES, []) + [entity], add_to_output=True)
+            message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
         return messages
 
-    def turn_language(self, message: Message, tracker: Optional[DialogueStateTracker]) -> Text:
+    def turn_language(self, message: Message, tracker: Optional[DialogueStateTracker]) -> str:
         """The citizen's choice, else what the text shows clearly, else the conversation's language so far."""
         chosen = tracker and tracker.get_slot("language_choice")
         before = (tracker and tracker.get_slot("language")) or "en"
@@ -95,13 +99,14 @@ class LanguageIdentifier(GraphComponent):
         switches = scores[best] >= SURE or scores[best] > 3 * scores.get(str(before), 0.0)
         return best if switches else str(before)
 
-    def scores(self, text: Text) -> Dict[Text, float]:
+    def scores(self, text: str) -> Dict[str, float]:
         """Probability of each language."""
         assert self._model is not None
-        return dict(zip(self._model.classes_, np.ravel(self._model.predict_proba([text.lower()]))))
+        chances = np.ravel(self._model.predict_proba([text.lower()]))
+        return {str(name): float(chance) for name, chance in zip(self._model.classes_, chances)}  # noqa: B905
 
 
-def own_words(message: Message) -> Text:
+def own_words(message: Message) -> str:
     """The text without place names, which keep their language in every other one."""
     text = message.get(TEXT) or ""
     if text.startswith("/"):

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, Text, Tuple
+from typing import Any, Dict, List, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -14,11 +14,11 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc, Span
 
-from bot.components.tokenizer import DOC, base_pipeline
+from bot.components.tokenizer import DOC, folding_pipeline
 from bot.office import place_names
 
 NUMBER_AFTER = re.compile(
-    r"['’]?\w{0,4}\s*,?\s*(?:nr|no|num(?:ber|ara|mer)?|numarul|numărul|bl|br|бр|број|broj)?[.:]?\s*(\d{1,4}\s?[a-zа-я]?)\b",
+    r"['’]?\w{0,4}\s*,?\s*(?:nr|no|num(?:ber|ara|mer)?|numarul|numărul|bl|br|бр|број|broj)?[.:]?\s*(\d{1,4}(?:\s?[a-zа-я])?)\b",
     re.I,
 )
 NUMBER_BEFORE = re.compile(r"(?:^|\s)(\d{1,4}[a-z]?)\s+$", re.I)
@@ -26,29 +26,30 @@ NUMBER_BEFORE = re.compile(r"(?:^|\s)(\d{1,4}[a-z]?)\s+$", re.I)
 
 @lru_cache(maxsize=1)
 def ruler() -> EntityRuler:
-    """The matcher of the office's gazetteer; built on first use, with the office of this process."""
-    nlp = base_pipeline()
-    found = EntityRuler(nlp, phrase_matcher_attr="NORM", overwrite_ents=True)
-    patterns = [{"label": "place", "pattern": nlp(said), "id": name} for name, said in place_names()]
-    found.add_patterns(_with_documents(patterns))
+    """The matcher of the office's gazetteer; built on first use, with the office of this process.
+
+    It stands behind the folding component in a pipeline of its own: spaCy prepares patterns with what is before.
+    """
+    nlp = folding_pipeline()
+    found: EntityRuler = nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "NORM"})
+    found.add_patterns([{"label": "place", "pattern": said, "id": name} for name, said in place_names()])
     return found
-
-
-def _with_documents(patterns: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    # The ruler runs its own pipeline over string patterns; here the folded documents are given as they are.
-    return [{**pattern, "pattern": pattern["pattern"].text} for pattern in patterns]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class PlaceExtractor(GraphComponent, EntityExtractorMixin):
     """Emits `place` entities whose value is the official name and the house number."""
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: Dict[str, Any]) -> None:
         self._config = config
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "PlaceExtractor":
         """Made by Rasa's graph."""
         return cls(config)
@@ -69,13 +70,13 @@ def places_in(doc: Doc) -> List[Dict[str, Any]]:
     return [_entity(doc.text, span) for span in matched.ents if span.label_ == "place"]
 
 
-def _entity(text: Text, span: Span) -> Dict[str, Any]:
+def _entity(text: str, span: Span) -> Dict[str, Any]:
     number, start, end = _house_number(text, span.start_char, span.end_char)
     value = f"{span.ent_id_} {number}".strip()
     return {"entity": "place", "value": value, "start": start, "end": end, "confidence": 1.0}
 
 
-def _house_number(text: Text, start: int, end: int) -> Tuple[Text, int, int]:
+def _house_number(text: str, start: int, end: int) -> Tuple[str, int, int]:
     if after := NUMBER_AFTER.match(text, end):
         return after[1].replace(" ", ""), start, after.end(1)
     if before := NUMBER_BEFORE.search(text[:start]):

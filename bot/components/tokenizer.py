@@ -1,7 +1,7 @@
 """Tokens by spaCy's rules, with folded text as their lemma."""
 
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 import spacy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,9 +24,8 @@ def folded_norm(doc: Doc) -> Doc:
     return doc
 
 
-@lru_cache(maxsize=1)
-def base_pipeline() -> Language:
-    """Tokenizer and folding; Turkish suffixes behind an apostrophe become tokens of their own."""
+def folding_pipeline() -> Language:
+    """A new pipeline of tokenizer and folding; Turkish suffixes behind an apostrophe become tokens of their own."""
     nlp = spacy.blank("xx")
     infixes = [*nlp.Defaults.infixes, r"(?<=\w)['’ʼ](?=\w)", r"(?<=[^\W\d_])\.(?=[^\W\d_])"]
     nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
@@ -34,12 +33,18 @@ def base_pipeline() -> Language:
     return nlp
 
 
+@lru_cache(maxsize=1)
+def base_pipeline() -> Language:
+    """The pipeline of this process."""
+    return folding_pipeline()
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class FoldingTokenizer(Tokenizer):
     """Leaves text and offsets alone; only `Token.lemma` is folded."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """What the base class asks for."""
         return {
             "intent_tokenization_flag": False,
@@ -49,11 +54,11 @@ class FoldingTokenizer(Tokenizer):
         }
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """Checked by Rasa before training."""
         return ["spacy", "anyascii"]
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """Tokens of a message's text."""
         doc = base_pipeline()(message.get(attribute) or "")
         message.set(DOC, doc)

@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, Optional
 
 from babel.messages.pofile import read_po
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -22,25 +22,25 @@ logger = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
-def catalogues(folder: Path = FOLDER) -> Dict[Text, Dict[Text, Text]]:
+def catalogues(folder: Path = FOLDER) -> Dict[str, Dict[str, str]]:
     """Sentences by language and key, from `<language>/<topic>.po`."""
     return {path.name: _sentences(path) for path in sorted(folder.iterdir()) if path.is_dir()}
 
 
-def _sentences(folder: Path) -> Dict[Text, Text]:
-    sentences: Dict[Text, Text] = {}
+def _sentences(folder: Path) -> Dict[str, str]:
+    sentences: Dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
             sentences.update({str(m.id): str(m.string) for m in read_po(file) if m.id and m.string})
     return sentences
 
 
-def language_of(tracker: DialogueStateTracker) -> Text:
+def language_of(tracker: DialogueStateTracker) -> str:
     """The language of the turn: the citizen's choice, else the one found in the text."""
     return str(tracker.get_slot("language_choice") or tracker.get_slot("language") or FALLBACK)
 
 
-def said(key: Text, language: Text, values: Dict[Text, Any]) -> Text:
+def said(key: str, language: str, values: Dict[str, Any]) -> str:
     """The sentence for a key, filled; a line whose placeholders are all empty is left out."""
     known = catalogues()
     sentence = known.get(language, {}).get(key) or known[FALLBACK].get(key)
@@ -51,13 +51,13 @@ def said(key: Text, language: Text, values: Dict[Text, Any]) -> Text:
     return "\n".join(line.format_map(_Blanks(values)) for line in kept)
 
 
-def _has_something_to_say(line: Text, values: Dict[Text, Any]) -> bool:
+def _has_something_to_say(line: str, values: Dict[str, Any]) -> bool:
     names = [name for _, name, _, _ in Formatter().parse(line) if name]
     return not names or any(values.get(name) not in (None, "") for name in names)
 
 
-class _Blanks(Dict[Text, Any]):
-    def __missing__(self, key: Text) -> Text:
+class _Blanks(Dict[str, Any]):
+    def __missing__(self, key: str) -> str:
         return ""
 
 
@@ -69,8 +69,8 @@ class CatalogueNLG(TemplatedNaturalLanguageGenerator):
         catalogues()
 
     async def generate(
-        self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
-    ) -> Optional[Dict[Text, Any]]:
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> Optional[Dict[str, Any]]:
         """A response in the turn's language. Raises nothing for an unknown key: the key is said and logged."""
         language = str(kwargs.get("language") or language_of(tracker))
         values = {**said_values(language), **kwargs}

@@ -1,7 +1,7 @@
 // The conversation with the server; nothing of the page in here.
 
-const SESSION = "komshu.session";
-const OUTBOX = "komshu.outbox";
+const SESSION = "session";
+const OUTBOX = "outbox";
 const SILENCE = 40_000;
 const TIMEOUT = 30_000;
 const UPLOAD_TIMEOUT = 180_000;
@@ -16,10 +16,10 @@ function keep(area) {
       return null;
     }
   };
-  const get = (key) => use((storage) => storage.getItem(key)) ?? memory[key];
+  const get = (key) => use((storage) => storage.getItem(`komshu.${key}`)) ?? memory[key];
   const set = (key, value) => {
     memory[key] = value;
-    use((storage) => (value ? storage.setItem(key, value) : storage.removeItem(key)));
+    use((storage) => (value ? storage.setItem(`komshu.${key}`, value) : storage.removeItem(`komshu.${key}`)));
   };
   return { get, set };
 }
@@ -29,7 +29,7 @@ export const tab = keep("sessionStorage");
 
 /** A failed request: status 0 is the network, `detail` the server's sentence for the person. */
 function problem(status, detail, wait) {
-  const refused = status >= 400 && status < 500 && status !== 429;
+  const refused = status >= 400 && status < 500 && status !== 401 && status !== 429;
   return Object.assign(new Error(detail), { status, detail, wait, refused });
 }
 
@@ -69,8 +69,8 @@ export class Conversation extends EventTarget {
   #outbox = [];
   #cursor = 0;
   #listeners = null;
-  #stream = null;
-  #silence = 0;
+  #stream;
+  #silence;
   #following = false;
   #sending = false;
 
@@ -85,7 +85,7 @@ export class Conversation extends EventTarget {
     addEventListener("online", () => this.#emit("wake"), { signal });
     addEventListener("offline", () => this.#stream?.abort(), { signal });
     addEventListener("storage", (event) => this.#otherTab(event), { signal });
-    this.#outbox = JSON.parse(tab.get(OUTBOX) ?? "[]");
+    this.#outbox = JSON.parse(tab.get(OUTBOX) || "[]");
     if (device.get(SESSION)) this.#adopt(device.get(SESSION));
     this.#flush();
   }
@@ -107,15 +107,12 @@ export class Conversation extends EventTarget {
     return this.#json("GET", `chat/config?language=${language}`);
   }
 
-  /** Sends {text}, {button, text} or {position}. */
-  send(body) {
+  /** Sends {text}, {button, text}, {position} or {file}. */
+  send(shown) {
     const id = uuid();
-    this.#enqueue({ id, method: "POST", path: "chat/messages", body: { id, ...body } }, body);
-  }
-
-  sendPhoto(file) {
-    const id = uuid();
-    this.#enqueue({ id, method: "PUT", path: `chat/photos/${id}`, file }, { file });
+    const { file } = shown;
+    if (file) this.#enqueue({ id, method: "PUT", path: `chat/photos/${id}`, file }, shown);
+    else this.#enqueue({ id, method: "POST", path: "chat/messages", body: { id, ...shown } }, shown);
   }
 
   chooseLanguage(language) {
@@ -149,14 +146,16 @@ export class Conversation extends EventTarget {
   }
 
   async #fetch(method, path, body, signal = AbortSignal.timeout(body instanceof Blob ? UPLOAD_TIMEOUT : TIMEOUT)) {
+    const token = this.#token;
     const json = body && !(body instanceof Blob);
     const headers = json ? { "Content-Type": "application/json" } : {};
-    if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
+    if (token) headers.Authorization = `Bearer ${token}`;
     const init = { method, headers, signal, body: json ? JSON.stringify(body) : body, credentials: "omit" };
     const response = await fetch(this.#host + path, init).catch(() => {
       throw problem(0);
     });
     if (response.ok) return response;
+    if (response.status === 401) this.#forget(token);
     const { detail } = await response.json().catch(() => ({}));
     throw problem(response.status, detail, response.headers.get("Retry-After") * 1000);
   }
@@ -188,51 +187,37 @@ export class Conversation extends EventTarget {
   async #flush() {
     if (this.#sending) return;
     this.#sending = true;
-    for (let attempt = 0; this.#outbox.length && this.#listeners; ) {
-      attempt = (await this.#attempt(this.#outbox[0], attempt)) ? 0 : attempt + 1;
+    for (let attempt = 0; this.#outbox.length && this.#listeners; attempt++) {
+      const [item] = this.#outbox;
+      const error = await this.#deliver(item).catch((caught) => caught);
+      if (error && !error.refused) await this.#postpone(item, error, attempt);
+      else {
+        this.#settle(item, error);
+        attempt = -1;
+      }
     }
     this.#sending = false;
   }
 
-  // True when the item is off the list.
-  async #attempt(item, attempt) {
-    try {
-      this.#accepted(item, await this.#deliver(item));
-      return true;
-    } catch (error) {
-      if (error.refused) return this.#refused(item, error);
-      if (item.message) item.message.unsent = "unsent";
-      this.#emit("change");
-      if (error.status === 429) this.#emit("trouble", { error });
-      await this.pause(attempt, error.wait);
-    }
-  }
-
-  async #deliver({ method, path, body, file }) {
-    const call = () => this.#json(method, path, file ?? body);
+  async #deliver({ method, path, body, file, message }) {
     if (!this.#token) await this.#openSession();
-    const token = this.#token;
-    try {
-      return await call();
-    } catch (error) {
-      if (error.status !== 401) throw error;
-      this.#forget(token);
-      await this.#openSession();
-      return call();
-    }
-  }
-
-  #accepted({ id, message }, { seq }) {
+    const { seq } = await this.#json(method, path, file ?? body);
     if (message && !this.#messages.has(seq)) {
       this.#messages.set(seq, { ...message, seq, since: Date.now(), unsent: "" });
     }
-    this.#remove(id);
   }
 
-  #refused({ id, message }, error) {
+  async #postpone({ message }, error, attempt) {
+    if (error.status === 401 && !attempt) return;
+    if (message) message.unsent = "unsent";
+    this.#emit("change");
+    if (error.status === 429) this.#emit("trouble", { error });
+    await this.pause(attempt, error.wait);
+  }
+
+  #settle({ id, message }, error) {
     this.#remove(id);
-    this.#emit("trouble", { message, error });
-    return true;
+    if (error) this.#emit("trouble", { message, error });
   }
 
   // Of two tabs that open a session at once, the first one counts.
@@ -262,34 +247,32 @@ export class Conversation extends EventTarget {
   }
 
   #otherTab({ key, newValue }) {
-    if (key === SESSION && newValue && newValue !== this.#token) this.#adopt(newValue);
+    if (key === "komshu.session" && newValue && newValue !== this.#token) this.#adopt(newValue);
   }
 
+  /** History once, then events from the cursor on, for as long as there is a session. */
   async #follow() {
     if (this.#following) return;
     this.#following = true;
     for (let attempt = 0; this.#token; attempt++) {
       const token = this.#token;
-      const error = await this.#listen(() => (attempt = 0)).catch((caught) => caught);
+      const error = await this.#listen().catch((caught) => caught);
       if (token !== this.#token) continue;
-      if (error?.status === 401) this.#forget(token);
-      else {
-        if (error) this.#set({ lost: true }); // not when the server ended the stream in order
-        await this.pause(attempt, error?.wait);
-      }
+      if (!this.lost) attempt = 0;
+      if (error) this.#set({ lost: true }); // not when the server ended the stream in order
+      await this.pause(attempt, error?.wait);
     }
     this.#following = false;
   }
 
-  async #listen(opened) {
+  async #listen() {
     const { signal } = (this.#stream = new AbortController());
     this.#alive();
     try {
       if (this.loading) await this.#load(signal);
-      const response = await this.#fetch("GET", `chat/events?after=${this.#cursor}`, null, signal);
-      opened();
+      const { body } = await this.#fetch("GET", `chat/events?after=${this.#cursor}`, null, signal);
       this.#set({ lost: false });
-      await readEvents(response.body, (messages) => this.#received(messages));
+      await readEvents(body, (messages) => this.#received(messages));
     } finally {
       clearTimeout(this.#silence);
     }
@@ -303,8 +286,7 @@ export class Conversation extends EventTarget {
   }
 
   async #load(signal) {
-    const response = await this.#fetch("GET", "chat/messages?after=0", null, signal);
-    const { messages } = await response.json();
+    const { messages } = await this.#json("GET", "chat/messages?after=0", null, signal);
     this.#received(messages);
     this.#set({ loading: false });
   }

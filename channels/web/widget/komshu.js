@@ -5,14 +5,10 @@ import { bubble, refresh, sentence, shell, showLanguages, translate } from "./vi
 const HOST = new URL("..", import.meta.url).href;
 const STYLES = new URL("komshu.css", import.meta.url).href;
 const SMALL = matchMedia("(max-width: 40em), (max-height: 30em)"); // as in komshu.css
-const DRAFT = "komshu.draft";
-const LANGUAGE = "komshu.language";
-const READ = "komshu.read";
-const WRITING = 60_000;
 const LINES = 5;
+const WRITING = 60_000;
 const POSITION_ERRORS = ["", "position_denied", "position_unavailable", "position_timeout"];
 
-// A live region would say the same text twice.
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -31,7 +27,7 @@ class KomshuChat extends HTMLElement {
   #bubbles = new Map();
   #writingTimer = 0;
 
-  // What the buttons do, by their data attribute.
+  // By the data attribute of the button.
   #actions = {
     launcher: () => this.open(),
     close: () => this.close(),
@@ -89,7 +85,7 @@ class KomshuChat extends HTMLElement {
   }
 
   #announce(name) {
-    this.dispatchEvent(new CustomEvent(`komshu:${name}`, { bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent(`komshu:${name}`, { bubbles: true }));
   }
 
   /** Escape closes, wherever the focus is: the panel may cover it. */
@@ -105,17 +101,15 @@ class KomshuChat extends HTMLElement {
     this.#listen();
     await Promise.all([this.#configure(), new Promise((done) => (styles.onload = styles.onerror = done))]);
     region.hidden = false;
-    this.#fill(tab.get(DRAFT) ?? "");
+    this.#fill(tab.get("draft") ?? "");
   }
 
   #listen() {
     const { input, photo, panel } = this.#ui;
     this.#root.addEventListener("click", (event) => this.#clicked(event));
-    this.#root.addEventListener("load", (event) => this.#loaded(event.target), true);
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("input", () => this.#typed());
     photo.addEventListener("change", () => this.#sharePhoto());
-    panel.addEventListener("cancel", () => this.close());
     panel.addEventListener("close", () => panel.open || this.close());
     this.#chat.addEventListener("change", () => this.#render());
     this.#chat.addEventListener("trouble", ({ detail }) => this.#trouble(detail));
@@ -134,7 +128,7 @@ class KomshuChat extends HTMLElement {
   // For as many attempts as it takes: without texts there is nothing to show.
   async #configure() {
     const page = this.dataset.language || document.documentElement.lang || navigator.language;
-    const language = tab.get(LANGUAGE) || page.slice(0, 2).toLowerCase();
+    const language = tab.get("language") || page.slice(0, 2).toLowerCase();
     for (let attempt = 0; !this.#config; attempt++) {
       await this.#speak(language).catch(() => this.#chat.pause(attempt));
     }
@@ -153,16 +147,15 @@ class KomshuChat extends HTMLElement {
     desk.textContent = config.office.desk;
     office.textContent = config.office.name;
     privacy.href = config.privacy_url;
-    this.#root.lastChild.dir = /^(ar|fa|he|ur)/.test(config.language) ? "rtl" : "ltr";
     translate(this.#root, config);
     showLanguages(languages, config);
     this.#render();
-    this.#typed();
+    this.#count();
   }
 
   async #choose(language) {
     await this.#speak(language);
-    tab.set(LANGUAGE, language);
+    tab.set("language", language);
     this.#chat.chooseLanguage(language);
   }
 
@@ -175,7 +168,7 @@ class KomshuChat extends HTMLElement {
     const follow = this.#atEnd() || !this.#bubbles.size;
     this.#showMessages(list);
     this.#showBanner(list);
-    this.#showWriting(list.findLast(({ seq }) => seq));
+    this.#showWriting(list.at(-1));
     if (!this.#inline) this.#showUnread(list.filter(({ author }) => author !== "citizen"));
     if (follow && list.length) this.#toEnd();
   }
@@ -224,14 +217,14 @@ class KomshuChat extends HTMLElement {
   #showWriting(last) {
     const left = last?.author === "citizen" ? last.since + WRITING - Date.now() : 0;
     clearTimeout(this.#writingTimer);
-    this.#ui.writing.hidden = left <= 0;
+    this.#ui.writing.hidden = !(left > 0);
     if (left > 0) this.#writingTimer = setTimeout(() => this.#render(), left);
   }
 
   #showUnread(others) {
     const last = others.at(-1)?.seq;
-    if (last && !this.#chat.loading) tab.set(READ, this.#opened ? last : Math.min(last, tab.get(READ) ?? last));
-    const count = others.filter(({ seq }) => seq > tab.get(READ)).length;
+    if (last && !this.#chat.loading) tab.set("read", this.#opened ? last : Math.min(last, tab.get("read") ?? last));
+    const count = others.filter(({ seq }) => seq > tab.get("read")).length;
     put(this.#ui.count, count ? String(count) : "");
     put(this.#ui.unread, count ? this.#say("unread", { count }) : "");
   }
@@ -241,18 +234,16 @@ class KomshuChat extends HTMLElement {
   }
 
   // On low screens the panel itself scrolls.
-  #atEnd(slack = 60) {
-    const rest = ({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight;
-    return rest(this.#ui.scroll) < slack && rest(this.#ui.panel) < slack;
+  get #boxes() {
+    return [this.#ui.scroll, this.#ui.panel];
+  }
+
+  #atEnd() {
+    return this.#boxes.every((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60);
   }
 
   #toEnd() {
-    for (const box of [this.#ui.scroll, this.#ui.panel]) box.scrollTop = box.scrollHeight;
-  }
-
-  #loaded(image) {
-    URL.revokeObjectURL(image.src);
-    if (this.#atEnd(image.offsetHeight + 60)) this.#toEnd();
+    for (const box of this.#boxes) box.scrollTop = box.scrollHeight;
   }
 
   #key(event) {
@@ -262,17 +253,18 @@ class KomshuChat extends HTMLElement {
   }
 
   #typed() {
-    const { value } = this.#ui.input;
-    tab.set(DRAFT, value);
+    tab.set("draft", this.#ui.input.value);
     this.#notify();
-    this.#count([...value].length);
+    this.#count();
     this.#resize();
   }
 
-  #count(length) {
+  #count() {
     const max = this.#config.max_characters;
-    const key = length > max ? "too_long" : length >= 0.9 * max && "counter";
-    put(this.#ui.counter, this.#say(key, { count: Math.abs(max - length) }));
+    const left = max - [...this.#ui.input.value].length;
+    const key = left < 0 ? "too_long" : left <= max / 10 && "counter";
+    put(this.#ui.counter, this.#say(key, { count: Math.abs(left) }));
+    return left;
   }
 
   #resize() {
@@ -287,12 +279,11 @@ class KomshuChat extends HTMLElement {
   }
 
   #submit() {
-    const { input, counter, notice } = this.#ui;
+    const { input } = this.#ui;
     const text = input.value.trim();
     input.focus();
     if (!text) this.#notify("empty");
-    else if ([...text].length > this.#config.max_characters) put(notice, counter.textContent);
-    else {
+    else if (this.#count() >= 0) {
       this.#fill("");
       this.#send({ text });
     }
@@ -314,14 +305,10 @@ class KomshuChat extends HTMLElement {
   #sharePhoto() {
     const { photo } = this.#ui;
     const [file] = photo.files;
-    const size = Math.floor(this.#config.max_photo_bytes / 2 ** 20);
+    const max = this.#config.max_photo_bytes;
     photo.value = "";
-    if (!file) return;
-    if (!file.type.startsWith("image/")) return this.#notify("photo_type");
-    if (file.size > this.#config.max_photo_bytes) return this.#notify("photo_large", { size });
-    this.#notify();
-    this.#chat.sendPhoto(file);
-    this.#toEnd();
+    if (file?.size > max) this.#notify("photo_large", { size: Math.floor(max / 2 ** 20) });
+    else if (file) this.#send({ file });
   }
 
   #sharePosition() {

@@ -28,9 +28,8 @@ const CONTENT = `
     <div class="chips"><button data-person data-text="person"></button></div>
     <div class="chips" data-languages role="group" data-label="languages"></div>
     <p class="small" data-text="privacy"></p>
-    <a class="small" data-privacy target="_blank">
-      <span data-text="privacy_link"></span> <span class="unseen" data-text="new_tab"></span>
-    </a>
+    <p class="small"><a data-privacy target="_blank"
+      ><span data-text="privacy_link"></span> <span class="unseen" data-text="new_tab"></span></a></p>
   </div>
   <div data-log data-label="log" role="log" aria-live="polite" aria-relevant="additions" tabindex="0"></div>
   <p class="small" data-writing data-text="writing" hidden></p>
@@ -106,7 +105,8 @@ function photo(picture) {
   const image = h("img", { alt: "" });
   const missing = say("photo_missing", { hidden: "" });
   const fail = () => ([image.hidden, missing.hidden] = [true, false]);
-  image.addEventListener("error", fail);
+  image.onerror = fail;
+  image.onload = () => URL.revokeObjectURL(image.src);
   picture.then((blob) => (image.src = URL.createObjectURL(blob)), fail);
   return h("p", {}, image, say("photo_alt", { class: "unseen" }), missing);
 }
