@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-SPELLINGS = tuple(pair.split("=") for pair in ["dzh=z", "gj=g", "dj=g", "kj=k", "zh=z", "sh=s", "ch=c", "lj=l", "nj=n", "dz=z", "q=k", "y=j", "w=v"])
+_PAIRS = "dzh=z gj=g dj=g kj=k zh=z sh=s ch=c lj=l nj=n dz=z q=k y=j w=v"
+SPELLINGS = tuple((pair.split("=")[0], pair.split("=")[1]) for pair in _PAIRS.split())
 DIGIT_LETTERS = ((re.compile(r"(?<=[a-z])6|6(?=[a-z])"), "s"), (re.compile(r"(?<=[a-z])4|4(?=[a-z])"), "c"))
 REPEATED = re.compile(r"([a-z])\1{2,}")
 

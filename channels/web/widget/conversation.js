@@ -1,12 +1,8 @@
-// The conversation with the server; nothing of the page in here.
-
-const SESSION = "session";
-const OUTBOX = "outbox";
 const SILENCE = 40_000;
 const TIMEOUT = 30_000;
 const UPLOAD_TIMEOUT = 180_000;
 
-/** A storage that never fails: where the browser blocks it, values are kept in memory. */
+/** A storage; in memory where the browser blocks it. */
 function keep(area) {
   const memory = {};
   const use = (action) => {
@@ -16,10 +12,10 @@ function keep(area) {
       return null;
     }
   };
-  const get = (key) => use((storage) => storage.getItem(`komshu.${key}`)) ?? memory[key];
+  const get = (key) => use((storage) => storage.getItem(key)) ?? memory[key];
   const set = (key, value) => {
     memory[key] = value;
-    use((storage) => (value ? storage.setItem(`komshu.${key}`, value) : storage.removeItem(`komshu.${key}`)));
+    use((storage) => (value ? storage.setItem(key, value) : storage.removeItem(key)));
   };
   return { get, set };
 }
@@ -27,13 +23,12 @@ function keep(area) {
 const device = keep("localStorage");
 export const tab = keep("sessionStorage");
 
-/** A failed request: status 0 is the network, `detail` the server's sentence for the person. */
+/** A failed request; status 0 is the network. */
 function problem(status, detail, wait) {
   const refused = status >= 400 && status < 500 && status !== 401 && status !== 429;
   return Object.assign(new Error(detail), { status, detail, wait, refused });
 }
 
-// 1, 2, 4 … 30 s, less a random part.
 const backoff = (attempt) => Math.min(30, 2 ** attempt) * (1000 - Math.random() * 300);
 
 // Unlike crypto.randomUUID also there without https.
@@ -56,9 +51,7 @@ async function readEvents(stream, receive) {
   }
 }
 
-/**
- * One visitor's chat. Events: `change`; `trouble` ({error}, and the message when it is given back).
- */
+/** One visitor's chat. Events: `change`; `trouble` ({error}, and the message when it is given back). */
 export class Conversation extends EventTarget {
   language = "";
   lost = false;
@@ -68,7 +61,7 @@ export class Conversation extends EventTarget {
   #messages = new Map();
   #outbox = [];
   #cursor = 0;
-  #listeners = null;
+  #listeners;
   #stream;
   #silence;
   #following = false;
@@ -85,8 +78,8 @@ export class Conversation extends EventTarget {
     addEventListener("online", () => this.#emit("wake"), { signal });
     addEventListener("offline", () => this.#stream?.abort(), { signal });
     addEventListener("storage", (event) => this.#otherTab(event), { signal });
-    this.#outbox = JSON.parse(tab.get(OUTBOX) || "[]");
-    if (device.get(SESSION)) this.#adopt(device.get(SESSION));
+    this.#outbox = JSON.parse(tab.get("komshu.outbox") || "[]");
+    if (device.get("komshu.session")) this.#adopt(device.get("komshu.session"));
     this.#flush();
   }
 
@@ -175,7 +168,7 @@ export class Conversation extends EventTarget {
   // Unsent messages outlive a reload, but for photos.
   #store() {
     const kept = this.#outbox.filter(({ file }) => !file);
-    tab.set(OUTBOX, kept.length && JSON.stringify(kept));
+    tab.set("komshu.outbox", kept.length && JSON.stringify(kept));
     this.#emit("change");
   }
 
@@ -222,9 +215,9 @@ export class Conversation extends EventTarget {
 
   // Of two tabs that open a session at once, the first one counts.
   async #openSession() {
-    const { token } = device.get(SESSION) ? {} : await this.#json("POST", "chat/sessions", { language: this.language });
-    if (!device.get(SESSION)) device.set(SESSION, token);
-    this.#adopt(device.get(SESSION));
+    const { token } = device.get("komshu.session") ? {} : await this.#json("POST", "chat/sessions", { language: this.language });
+    if (!device.get("komshu.session")) device.set("komshu.session", token);
+    this.#adopt(device.get("komshu.session"));
   }
 
   #adopt(token) {
@@ -234,7 +227,7 @@ export class Conversation extends EventTarget {
   }
 
   #forget(token) {
-    if (device.get(SESSION) === token) device.set(SESSION, null);
+    if (device.get("komshu.session") === token) device.set("komshu.session", null);
     if (this.#token === token) this.#reset(null);
   }
 
@@ -278,7 +271,7 @@ export class Conversation extends EventTarget {
     }
   }
 
-  // Not even a keep-alive for too long: the stream is given up.
+  // Gives up when not even a keep-alive came.
   #alive() {
     const stream = this.#stream;
     clearTimeout(this.#silence);
@@ -291,7 +284,7 @@ export class Conversation extends EventTarget {
     this.#set({ loading: false });
   }
 
-  // Only this moves the cursor: an own message may be ahead of others not yet seen.
+  // Only this moves the cursor: an own message may be ahead of unseen ones.
   #received(messages) {
     this.#alive();
     for (const message of messages) {

@@ -3,7 +3,7 @@ import { Conversation, tab } from "./conversation.js";
 import { bubble, refresh, sentence, shell, showLanguages, translate } from "./view.js";
 
 const HOST = new URL("..", import.meta.url).href;
-const STYLES = new URL("komshu.css", import.meta.url).href;
+const STYLES = `${HOST}widget/komshu.css`;
 const SMALL = matchMedia("(max-width: 40em), (max-height: 30em)"); // as in komshu.css
 const LINES = 5;
 const WRITING = 60_000;
@@ -88,7 +88,7 @@ class KomshuChat extends HTMLElement {
     this.dispatchEvent(new CustomEvent(`komshu:${name}`, { bubbles: true }));
   }
 
-  /** Escape closes, wherever the focus is: the panel may cover it. */
+  // Escape closes, wherever the focus is: the panel may cover it.
   handleEvent({ key, defaultPrevented, isComposing }) {
     if (key === "Escape" && !defaultPrevented && !isComposing) this.close();
   }
@@ -101,7 +101,7 @@ class KomshuChat extends HTMLElement {
     this.#listen();
     await Promise.all([this.#configure(), new Promise((done) => (styles.onload = styles.onerror = done))]);
     region.hidden = false;
-    this.#fill(tab.get("draft") ?? "");
+    this.#fill(tab.get("komshu.draft") ?? "");
   }
 
   #listen() {
@@ -115,7 +115,7 @@ class KomshuChat extends HTMLElement {
     this.#chat.addEventListener("trouble", ({ detail }) => this.#trouble(detail));
   }
 
-  // The second half of a double click is ignored.
+  // A double click counts once.
   async #clicked({ target, detail }) {
     const button = detail < 2 && target.closest("button");
     try {
@@ -125,10 +125,10 @@ class KomshuChat extends HTMLElement {
     }
   }
 
-  // For as many attempts as it takes: without texts there is nothing to show.
+  // Without texts there is nothing to show.
   async #configure() {
     const page = this.dataset.language || document.documentElement.lang || navigator.language;
-    const language = tab.get("language") || page.slice(0, 2).toLowerCase();
+    const language = tab.get("komshu.language") || page.slice(0, 2).toLowerCase();
     for (let attempt = 0; !this.#config; attempt++) {
       await this.#speak(language).catch(() => this.#chat.pause(attempt));
     }
@@ -155,7 +155,7 @@ class KomshuChat extends HTMLElement {
 
   async #choose(language) {
     await this.#speak(language);
-    tab.set("language", language);
+    tab.set("komshu.language", language);
     this.#chat.chooseLanguage(language);
   }
 
@@ -210,8 +210,8 @@ class KomshuChat extends HTMLElement {
   }
 
   #showBanner(list) {
-    const waiting = list.some(({ unsent }) => unsent === "unsent") && "unsent";
-    put(this.#ui.banner, this.#say(this.#chat.lost ? "offline" : waiting));
+    const waiting = list.find(({ unsent }) => unsent === "unsent");
+    put(this.#ui.banner, this.#say(this.#chat.lost ? "offline" : waiting?.unsent));
   }
 
   #showWriting(last) {
@@ -223,8 +223,8 @@ class KomshuChat extends HTMLElement {
 
   #showUnread(others) {
     const last = others.at(-1)?.seq;
-    if (last && !this.#chat.loading) tab.set("read", this.#opened ? last : Math.min(last, tab.get("read") ?? last));
-    const count = others.filter(({ seq }) => seq > tab.get("read")).length;
+    if (last && !this.#chat.loading) tab.set("komshu.read", this.#opened ? last : Math.min(last, tab.get("komshu.read") ?? last));
+    const count = others.filter(({ seq }) => seq > tab.get("komshu.read")).length;
     put(this.#ui.count, count ? String(count) : "");
     put(this.#ui.unread, count ? this.#say("unread", { count }) : "");
   }
@@ -253,7 +253,7 @@ class KomshuChat extends HTMLElement {
   }
 
   #typed() {
-    tab.set("draft", this.#ui.input.value);
+    tab.set("komshu.draft", this.#ui.input.value);
     this.#notify();
     this.#count();
     this.#resize();
@@ -295,7 +295,7 @@ class KomshuChat extends HTMLElement {
     this.#toEnd();
   }
 
-  // A refused text goes back into the box, before what was typed meanwhile.
+  // A refused text goes back into the box.
   #trouble({ message, error }) {
     const typed = message?.button ? "" : message?.text;
     if (typed) this.#fill([typed, this.#ui.input.value].filter(Boolean).join("\n"));

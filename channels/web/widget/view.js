@@ -1,4 +1,4 @@
-// The pieces of the page. What a person or the assistant wrote is only ever set as text.
+// The pieces of the page. Messages are only ever set as text.
 
 const icon = (path) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
 const CHAT = icon("M12 3C6 3 2 7 2 11q0 4 4 7l-1 4 4-2q13 2 13-9c0-4-4-8-10-8Z");
