@@ -14,7 +14,7 @@ from actions.report import INTERRUPTIONS
 
 FORM = "status_form"
 REFERENCE, PIN = "reference", "pin"
-PIN_PATTERN = re.compile(r"(?<![A-Za-z\d])(?<![A-Za-z][-\s])\d{3}[\s.-]?\d{3}\b")
+PIN_PATTERN = re.compile(r"(?<!\w)\d{3}[\s.-]?\d{3}(?!\w)")
 
 
 class ValidateStatusForm(BackendAction):
@@ -29,7 +29,8 @@ class ValidateStatusForm(BackendAction):
             return await self._asked_again(dispatcher, str(step), tracker.get_slot("lookup"))
         if step is not None and message.intent in INTERRUPTIONS - {"check_status"}:
             return []
-        text, pin = asked_for(message, step, tracker.get_slot("lookup"))
+        prefix = (await self.backend.office()).reference_prefix
+        text, pin = asked_for(message, step, tracker.get_slot("lookup"), prefix)
         found = await self.backend.look_up(tracker.sender_id, text, pin, message.language)
         return await self._tell(dispatcher, found, text)
 
@@ -52,10 +53,11 @@ class ValidateStatusForm(BackendAction):
         return [SlotSet("lookup", lookup or {}), SlotSet("requested_slot", step)]
 
 
-def asked_for(message: Heard, step: str | None, lookup: Any) -> tuple[str, str | None]:
+def asked_for(message: Heard, step: str | None, lookup: Any, prefix: str) -> tuple[str, str | None]:
     """(text with the reference, PIN or None) of a message at a step of the form."""
     if step == PIN:
         digits = re.sub(r"\D", "", message.text)
         return str((lookup or {}).get("text", "")), digits or "-"
-    found = PIN_PATTERN.search(message.text)
+    without_reference = re.sub(rf"{prefix}[\s.–-]*\w{{3}}[\s.–-]*\w{{3}}", " ", message.text, flags=re.IGNORECASE)
+    found = PIN_PATTERN.search(without_reference)
     return message.text, re.sub(r"\D", "", found[0]) if found else None

@@ -164,7 +164,10 @@ def nlu_evaluate(
     wanted = [one for one in messages if not language or one.get("language", file.stem) == language]
     if not wanted:
         fail(f"{file} has no messages in {language!r}." if language else f"{file} has no messages.")
-    result = nlu.report(nlu.judge(settings, wanted, errors))
+    try:
+        result = nlu.report(nlu.judge(settings, wanted, errors))
+    except TrainingError as error:
+        fail(str(error))
     if as_json:
         json.dump(result, sys.stdout, ensure_ascii=False, indent=2)
     else:

@@ -30,7 +30,9 @@ def prepare() -> None:
 def train(out: Path) -> None:
     """Train a model into a file, named `<out>`; half-written models never get that name."""
     from rasa.model_training import train as rasa_train
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)
     result = rasa_train(
         domain=str(BOT / "domain"),
         config=str(ROOT / "config.yml"),

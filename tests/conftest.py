@@ -14,6 +14,7 @@ from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate
 from backend.offices.schemas import Office
 from backend.offices.service import load_office, read_office
+from tests.stack import Stack, running
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +41,13 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         messages_per_minute=100_000,
         sessions_per_minute=100_000,
     )
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole assistant, running, for the office Timișoara."""
+    with running() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

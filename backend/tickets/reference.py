@@ -1,8 +1,8 @@
 """References people can say, hear and type: `TM-4F7-KPX`.
 
 The alphabet leaves out what looks alike (0/O, 1/I/L, 2/Z, 5/S, B, Q, U/V). It has 23 signs, a prime, so that the
-weighted sum modulo 23 behind the last sign catches every single wrong sign and every swap of two (the argument of the ISBN-10
-check digit, which works modulo 11).
+weighted sum modulo 23 behind the last sign catches every single wrong sign and every swap of two (the argument
+of the ISBN-10 check digit, which works modulo 11).
 """
 
 import re

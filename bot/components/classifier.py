@@ -28,6 +28,7 @@ from bot.components.folding import fold
 
 FILE = "labels.joblib"
 RANKING = 6
+UNKNOWN_WORDS_DISCOUNT = 0.4
 TEMPERATURES = np.linspace(1.0, 12.0, 45)
 
 
@@ -51,6 +52,7 @@ class LabelModel:
         copies = [mistyped(text, dice) for text in texts]
         self.temperature = self._fitted_temperature(texts, labels)
         self.head.fit(self.features.fit_transform([*texts, *copies]), [*labels, *labels])
+        self.head.coef_ = self.head.coef_.astype(np.float32)
         return self
 
     def _fitted_temperature(self, texts: Sequence[str], labels: Sequence[str]) -> float:
@@ -67,8 +69,14 @@ class LabelModel:
     def ranked(self, text: str) -> List[Tuple[str, float]]:
         """The most probable labels of a folded text, best first."""
         chances = _softmax(self.temperature * self.head.decision_function(self.features.transform([text])))[0]
+        chances = chances * (1.0 if self.knows_a_word(text) else UNKNOWN_WORDS_DISCOUNT)
         best = np.argsort(-chances)[:RANKING]
         return [(str(self.head.classes_[column]), float(chances[column])) for column in best]
+
+    def knows_a_word(self, text: str) -> bool:
+        """Whether any word of a folded text was seen in training; letters alone always look like something."""
+        vocabulary = dict(self.features.transformer_list)["words"].vocabulary_
+        return any(word in vocabulary for word in text.split() if len(word) > 1)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

@@ -17,8 +17,11 @@ from spacy.tokens import Doc, Span
 from bot.components.tokenizer import DOC, folding_pipeline
 from bot.office import place_names
 
+STREET_WORDS = r"caddesi|caddesinde|cad|sokağı|sokak|sok|mahallesi|street|str|road|straat|улица|ulica"
+NUMBER_WORDS = r"nr|no|num(?:ber|ara|mer)?|numarul|numărul|nommer|bl|бр|број|broj|br"
 NUMBER_AFTER = re.compile(
-    r"['’]?\w{0,4}\s*,?\s*(?:nr|no|num(?:ber|ara|mer)?|numarul|numărul|bl|br|бр|број|broj)?[.:]?\s*(\d{1,4}(?:\s?[a-zа-я])?)\b",
+    rf"['’]?\w{{0,4}}(?:\s+(?:{STREET_WORDS})\b\.?)?\s*,?\s*(?:(?:{NUMBER_WORDS})\b)?[.:]?\s*"
+    r"(\d{1,4}(?:\s?[a-zа-я])?)\b",
     re.I,
 )
 NUMBER_BEFORE = re.compile(r"(?:^|\s)(\d{1,4}[a-z]?)\s+$", re.I)

@@ -1,6 +1,6 @@
 const SILENCE = 40_000;
 const TIMEOUT = 30_000;
-const UPLOAD_TIMEOUT = 180_000;
+const UPLOAD = 180_000;
 
 /** A storage; in memory where the browser blocks it. */
 function keep(area) {
@@ -90,7 +90,6 @@ export class Conversation extends EventTarget {
     this.#emit("wake");
   }
 
-  /** The messages by seq, then the unsent ones. */
   get list() {
     const sent = [...this.#messages.values()].sort((a, b) => a.seq - b.seq);
     return sent.concat(this.#outbox.flatMap(({ message }) => message ?? []));
@@ -138,7 +137,7 @@ export class Conversation extends EventTarget {
     this.#emit("change", Object.assign(this, state));
   }
 
-  async #fetch(method, path, body, signal = AbortSignal.timeout(body instanceof Blob ? UPLOAD_TIMEOUT : TIMEOUT)) {
+  async #fetch(method, path, body, signal = AbortSignal.timeout(body instanceof Blob ? UPLOAD : TIMEOUT)) {
     const token = this.#token;
     const json = body && !(body instanceof Blob);
     const headers = json ? { "Content-Type": "application/json" } : {};
@@ -262,7 +261,8 @@ export class Conversation extends EventTarget {
     const { signal } = (this.#stream = new AbortController());
     this.#alive();
     try {
-      if (this.loading) await this.#load(signal);
+      if (this.loading) this.#received((await this.#json("GET", "chat/messages?after=0", null, signal)).messages);
+      this.#set({ loading: false });
       const { body } = await this.#fetch("GET", `chat/events?after=${this.#cursor}`, null, signal);
       this.#set({ lost: false });
       await readEvents(body, (messages) => this.#received(messages));
@@ -276,12 +276,6 @@ export class Conversation extends EventTarget {
     const stream = this.#stream;
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => stream.abort(), SILENCE);
-  }
-
-  async #load(signal) {
-    const { messages } = await this.#json("GET", "chat/messages?after=0", null, signal);
-    this.#received(messages);
-    this.#set({ loading: false });
   }
 
   // Only this moves the cursor: an own message may be ahead of unseen ones.

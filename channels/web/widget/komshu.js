@@ -3,7 +3,6 @@ import { Conversation, tab } from "./conversation.js";
 import { bubble, refresh, sentence, shell, showLanguages, translate } from "./view.js";
 
 const HOST = new URL("..", import.meta.url).href;
-const STYLES = `${HOST}widget/komshu.css`;
 const SMALL = matchMedia("(max-width: 40em), (max-height: 30em)"); // as in komshu.css
 const LINES = 5;
 const WRITING = 60_000;
@@ -21,13 +20,11 @@ class KomshuChat extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
   #chat = new Conversation(HOST);
   #ui = {};
-  #ready = null;
-  #config = null;
-  #wanted = "";
+  #ready;
+  #config;
   #bubbles = new Map();
-  #writingTimer = 0;
+  #writingTimer;
 
-  // By the data attribute of the button.
   #actions = {
     launcher: () => this.open(),
     close: () => this.close(),
@@ -68,7 +65,7 @@ class KomshuChat extends HTMLElement {
     this.#ui.closed.hidden = true;
     this.#render();
     this.#resize();
-    if (this.#bubbles.size) this.#toEnd();
+    this.#follow();
     this.#ui.input.focus({ preventScroll: true });
     this.#announce("open");
   }
@@ -85,7 +82,7 @@ class KomshuChat extends HTMLElement {
   }
 
   #announce(name) {
-    this.dispatchEvent(new CustomEvent(`komshu:${name}`, { bubbles: true }));
+    this.dispatchEvent(new Event(`komshu:${name}`, { bubbles: true }));
   }
 
   // Escape closes, wherever the focus is: the panel may cover it.
@@ -94,9 +91,9 @@ class KomshuChat extends HTMLElement {
   }
 
   async #build() {
-    const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLES });
     const region = shell(this.#inline);
-    this.#root.append(styles, region);
+    const styles = region.firstChild;
+    this.#root.append(region);
     for (const element of region.querySelectorAll("*")) for (const name in element.dataset) this.#ui[name] = element;
     this.#listen();
     await Promise.all([this.#configure(), new Promise((done) => (styles.onload = styles.onerror = done))]);
@@ -105,19 +102,19 @@ class KomshuChat extends HTMLElement {
   }
 
   #listen() {
-    const { input, photo, panel } = this.#ui;
+    const { input, photo, panel, composer } = this.#ui;
     this.#root.addEventListener("click", (event) => this.#clicked(event));
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("input", () => this.#typed());
     photo.addEventListener("change", () => this.#sharePhoto());
     panel.addEventListener("close", () => panel.open || this.close());
+    new ResizeObserver(() => this.#follow(200)).observe(composer);
     this.#chat.addEventListener("change", () => this.#render());
     this.#chat.addEventListener("trouble", ({ detail }) => this.#trouble(detail));
   }
 
-  // A double click counts once.
   async #clicked({ target, detail }) {
-    const button = detail < 2 && target.closest("button");
+    const button = detail < 2 && target.closest("button"); // a double click counts once
     try {
       for (const name in button?.dataset) await this.#actions[name]?.(button.dataset[name], button);
     } catch (error) {
@@ -125,7 +122,6 @@ class KomshuChat extends HTMLElement {
     }
   }
 
-  // Without texts there is nothing to show.
   async #configure() {
     const page = this.dataset.language || document.documentElement.lang || navigator.language;
     const language = tab.get("komshu.language") || page.slice(0, 2).toLowerCase();
@@ -135,13 +131,8 @@ class KomshuChat extends HTMLElement {
   }
 
   async #speak(language) {
-    this.#wanted = language;
-    const config = await this.#chat.config(language);
-    if (this.#wanted === language) this.#apply(config);
-  }
-
-  #apply(config) {
     const { desk, office, privacy, languages } = this.#ui;
+    const config = await this.#chat.config(language);
     this.#config = config;
     this.#chat.language = config.language;
     desk.textContent = config.office.desk;
@@ -165,12 +156,12 @@ class KomshuChat extends HTMLElement {
 
   #render() {
     const { list } = this.#chat;
-    const follow = this.#atEnd() || !this.#bubbles.size;
+    const before = this.#atEnd(60) || !this.#bubbles.size;
     this.#showMessages(list);
     this.#showBanner(list);
     this.#showWriting(list.at(-1));
     if (!this.#inline) this.#showUnread(list.filter(({ author }) => author !== "citizen"));
-    if (follow && list.length) this.#toEnd();
+    if (before) this.#follow();
   }
 
   #showMessages(list) {
@@ -225,7 +216,7 @@ class KomshuChat extends HTMLElement {
     const last = others.at(-1)?.seq;
     if (last && !this.#chat.loading) tab.set("komshu.read", this.#opened ? last : Math.min(last, tab.get("komshu.read") ?? last));
     const count = others.filter(({ seq }) => seq > tab.get("komshu.read")).length;
-    put(this.#ui.count, count ? String(count) : "");
+    put(this.#ui.count, count || "");
     put(this.#ui.unread, count ? this.#say("unread", { count }) : "");
   }
 
@@ -238,11 +229,12 @@ class KomshuChat extends HTMLElement {
     return [this.#ui.scroll, this.#ui.panel];
   }
 
-  #atEnd() {
-    return this.#boxes.every((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60);
+  #atEnd(slack) {
+    return this.#boxes.every((box) => box.scrollHeight - box.scrollTop - box.clientHeight < slack);
   }
 
-  #toEnd() {
+  #follow(slack = Infinity) {
+    if (!this.#bubbles.size || !this.#atEnd(slack)) return;
     for (const box of this.#boxes) box.scrollTop = box.scrollHeight;
   }
 
@@ -292,10 +284,9 @@ class KomshuChat extends HTMLElement {
   #send(body) {
     this.#notify();
     this.#chat.send(body);
-    this.#toEnd();
+    this.#follow();
   }
 
-  // A refused text goes back into the box.
   #trouble({ message, error }) {
     const typed = message?.button ? "" : message?.text;
     if (typed) this.#fill([typed, this.#ui.input.value].filter(Boolean).join("\n"));

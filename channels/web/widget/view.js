@@ -7,6 +7,7 @@ const PHOTO = icon("M4 8h3l2-3h6l2 3h3v11H4ZM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z"
 const POSITION = icon("M12 21S5 15 5 10a7 7 0 0 1 14 0c0 5-7 11-7 11ZM12 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z");
 const SEND = icon("M4 12l16-8-5 16-4-6zl7 2 9-10");
 
+const STYLES = `<link rel="stylesheet" href="${new URL("komshu.css", import.meta.url)}">`;
 const LAUNCHER = `
 <div data-closed>
   <button data-launcher aria-haspopup="dialog" aria-describedby="unread">
@@ -48,9 +49,9 @@ const CONTENT = `
 
 /** The widget without messages; `inline`: a part of the page, no launcher, no dialog. */
 export function shell(inline) {
-  const region = h("section", { "data-region": "", "data-label": "chat", hidden: "" });
+  const region = h("section", { "data-label": "chat", hidden: "" });
   const panel = inline ? "section" : "dialog";
-  region.innerHTML = `${inline ? "" : LAUNCHER}<${panel} data-panel aria-labelledby="desk">${CONTENT}</${panel}>`;
+  region.innerHTML = `${STYLES}${inline ? "" : LAUNCHER}<${panel} data-panel aria-labelledby="desk">${CONTENT}</${panel}>`;
   return region;
 }
 
@@ -88,7 +89,7 @@ export function showLanguages(group, { languages, language }) {
 }
 
 /** The element of one message; `picture` is a promise of its photo. */
-export function bubble({ author, language, text, position, link, buttons, article }, picture) {
+export function bubble({ author, language, text, position, link, buttons = [], article }, picture) {
   return h("div", { "data-message": "", "data-author": author, lang: language },
     say(`author_${author}`, { class: "who" }),
     h("div", { class: "bubble" },
@@ -96,7 +97,7 @@ export function bubble({ author, language, text, position, link, buttons, articl
       picture && photo(picture),
       position && place(position),
       link && anchor(link)),
-    buttons?.length && h("div", { class: "chips" }, ...buttons.map(choice)),
+    h("div", { class: "chips" }, ...buttons.map(choice)),
     article && rating(),
     h("p", { class: "small" }, h("time", {}), " ", h("span", { class: "state" })));
 }
@@ -144,7 +145,8 @@ export function refresh(element, { seq, at, unsent, useful }, config, open) {
 
 function clock(at, language) {
   const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Date(at).toLocaleString(language, { timeStyle: "short", dateStyle: today ? undefined : "medium" });
+  const dateStyle = today ? undefined : "medium";
+  return new Date(at).toLocaleString([language, "en-GB"], { dateStyle, timeStyle: "short", hourCycle: "h23" });
 }
 
 function thank(group, config) {

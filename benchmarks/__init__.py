@@ -1,0 +1,1 @@
+"""Komshu measured against stock Rasa, side by side: `make bench`."""

@@ -1,0 +1,127 @@
+"""One conversation with each side, as the load generator holds it: say something, wait for the whole answer."""
+
+import asyncio
+import json
+from contextlib import suppress
+from types import TracebackType
+from typing import Protocol, Self
+from uuid import uuid4
+
+import httpx
+
+PATIENCE_SECONDS = 60.0
+
+
+class TurnFailedError(Exception):
+    """A message got no answer."""
+
+
+class Conversation(Protocol):
+    """An open conversation."""
+
+    async def __aenter__(self) -> Self:
+        """Begin it."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+
+    async def say(self, text: str) -> None:
+        """Send a message and return when its answer is complete. Raises TurnFailedError or httpx.HTTPError."""
+
+
+class _Posting:
+    """A conversation that is answered in the response to each post."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, token: str, language: str) -> None:
+        self._client = client
+        self._url = url
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        self._language = language
+        self._id = str(uuid4())
+        self._count = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def _post(self, path: str, body: dict[str, object]) -> bytes:
+        answer = await self._client.post(self._url + path, content=json.dumps(body), headers=self._headers)
+        if not answer.is_success:
+            raise TurnFailedError(f"status {answer.status_code}: {answer.text[:200]}")
+        return answer.content
+
+
+class StockConversation(_Posting):
+    """Stock Rasa's REST channel. An empty list is an answer lost to an error."""
+
+    async def say(self, text: str) -> None:
+        """One post."""
+        if not json.loads(await self._post("/webhooks/rest/webhook", {"sender": self._id, "message": text})):
+            raise TurnFailedError("an empty answer")
+
+
+class BotConversation(_Posting):
+    """Our input channel inside Rasa, asked as the worker asks it; tracker and actions are as in the whole path."""
+
+    async def say(self, text: str) -> None:
+        """One post."""
+        self._count += 1
+        body: dict[str, object] = {
+            "conversation_id": self._id,
+            "message_id": f"{self._id}:{self._count}",
+            "text": text,
+            "payload": None,
+            "language_hint": self._language,
+            "language_choice": None,
+        }
+        if not json.loads(await self._post("/webhooks/komshu/turns", body))["replies"]:
+            raise TurnFailedError("an empty answer")
+
+
+class WholeConversation(_Posting):
+    """The web chat as the widget uses it: posts are accepted durably, answers come over the event stream."""
+
+    async def __aenter__(self) -> Self:
+        opened = json.loads(await self._post("/chat/sessions", {"language": self._language}))
+        self._headers["Authorization"] = f"Bearer {opened['token']}"
+        self._answered = 0
+        self._news = asyncio.Event()
+        self._listening = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listening.cancel()
+        with suppress(asyncio.CancelledError, httpx.HTTPError):
+            await self._listening
+
+    async def say(self, text: str) -> None:
+        """Post, then wait for a message of the bot with a higher number: a turn's replies commit together."""
+        seq = json.loads(await self._post("/chat/messages", {"id": str(uuid4()), "text": text}))["seq"]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self._answered <= seq:
+                if self._listening.done():
+                    raise TurnFailedError("the event stream ended")
+                self._news.clear()
+                await self._news.wait()
+
+    async def _listen(self) -> None:
+        try:
+            url = self._url + "/chat/events"
+            async with self._client.stream("GET", url, headers=self._headers, timeout=None) as stream:  # noqa: S113
+                async for line in stream.aiter_lines():
+                    if line.startswith("data:") and (shown := json.loads(line[5:]))["author"] == "bot":
+                        self._answered = shown["seq"]
+                        self._news.set()
+        finally:
+            self._news.set()
+
+
+CONVERSATIONS = {"stock": StockConversation, "bot": BotConversation, "whole": WholeConversation}

@@ -1,0 +1,147 @@
+"""The whole assistant as an office runs it, with ports and data of its own, and a visitor that talks to it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from backend.core.settings import ROOT
+
+START_SECONDS = 240
+"""Training the model, when there is none for today's data, takes about a minute."""
+ANSWER_SECONDS = 30
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+@dataclass
+class Stack:
+    """A running assistant."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    data_dir: Path
+    database_url: str
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Processes of one part: rasa, backend or worker."""
+        marks = {"rasa": "bot.launcher", "backend": "serve", "worker": "worker"}
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if marks[name] in child.cmdline()]
+
+    def kill(self, name: str) -> None:
+        """End a part the hard way."""
+        for process in self.processes(name):
+            process.kill()
+
+    def ready(self) -> bool:
+        """Whether all parts answer."""
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=3).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+def until(what: str, holds: Any, seconds: float = ANSWER_SECONDS) -> None:
+    """Wait for a condition; fails saying what did not come true."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(**environment: str) -> Iterator[Stack]:
+    """A whole assistant, stopped and checked at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="komshu-stack-", dir="/tmp"))
+    folder.chmod(0o755)
+    port, internal_port, rasa_port = free_ports(3)
+    own = {
+        "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "INTERNAL_PORT": str(internal_port),
+        "RASA_PORT": str(rasa_port),
+        "MESSAGES_PER_MINUTE": "100000",
+        "SESSIONS_PER_MINUTE": "100000",
+        **environment,
+    }
+    with (folder / "run.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "run"],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    stack = Stack(process, f"http://127.0.0.1:{port}", folder, f"postgresql://postgres:@/komshu?host={folder}/postgres")
+    try:
+        until("the assistant is ready", lambda: stack.ready() or process.poll() is not None, START_SECONDS)
+        assert process.poll() is None, (folder / "run.log").read_text()
+        yield stack
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+@dataclass
+class Visitor:
+    """A person in the web chat."""
+
+    url: str
+    language: str = "en"
+    seq: int = 0
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+        opened = self.client.post("/chat/sessions", json={"language": self.language}).raise_for_status()
+        self.client.headers["Authorization"] = f"Bearer {opened.json()['token']}"
+
+    def send(self, text: str = "", **parts: Any) -> int:
+        """Post a message; returns its number."""
+        body = {"id": str(uuid4()), "text": text, **parts}
+        return int(self.client.post("/chat/messages", json=body).raise_for_status().json()["seq"])
+
+    def send_photo(self, content: bytes) -> int:
+        """Send a photo; returns its message's number."""
+        return int(self.client.put(f"/chat/photos/{uuid4()}", content=content).raise_for_status().json()["seq"])
+
+    def messages(self, after: int = 0) -> list[dict[str, Any]]:
+        """Messages after a number."""
+        found = self.client.get("/chat/messages", params={"after": after}).raise_for_status().json()
+        return list(found["messages"])
+
+    def replies(self, seq: int) -> list[dict[str, Any]]:
+        """The answers to a message, once they are there."""
+        until("an answer", lambda: any(one["author"] != "citizen" for one in self.messages(seq)))
+        return [one for one in self.messages(seq) if one["author"] != "citizen"]
+
+    def says(self, text: str = "", **parts: Any) -> str:
+        """Send and return all that is answered, as one text."""
+        return "\n".join(reply["text"] for reply in self.replies(self.send(text, **parts)))
+
+    def presses(self, payload: str) -> str:
+        """Press a button."""
+        return self.says("", button=payload)
