@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
@@ -115,7 +116,7 @@ class WholeConversation(_Posting):
     async def _listen(self) -> None:
         try:
             url = self._url + "/chat/events"
-            async with self._client.stream("GET", url, headers=self._headers, timeout=None) as stream:  # noqa: S113
+            async with self._client.stream("GET", url, headers=self._headers, timeout=None) as stream:
                 async for line in stream.aiter_lines():
                     if line.startswith("data:") and (shown := json.loads(line[5:]))["author"] == "bot":
                         self._answered = shown["seq"]
@@ -124,4 +125,8 @@ class WholeConversation(_Posting):
             self._news.set()
 
 
-CONVERSATIONS = {"stock": StockConversation, "bot": BotConversation, "whole": WholeConversation}
+CONVERSATIONS: dict[str, Callable[[httpx.AsyncClient, str, str, str], Conversation]] = {
+    "stock": StockConversation,
+    "bot": BotConversation,
+    "whole": WholeConversation,
+}

@@ -9,8 +9,10 @@ from benchmarks.machine import file_system
 from benchmarks.places import BenchmarkError
 
 MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
-SYNCS = "SELECT coalesce(sum(fsyncs), 0) FROM pg_stat_io WHERE object = 'wal'"
-COMMITS = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+COUNTED = {
+    "WAL syncs": "SELECT coalesce(sum(fsyncs), 0) FROM pg_stat_io WHERE object = 'wal'",
+    "commits": "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()",
+}
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ class Database:
             raise BenchmarkError(f"{self._folder} lies in memory, where nothing is durable: choose a disk.")
         return found
 
-    def counts(self) -> tuple[int, int]:
-        """(syncs of the write-ahead log, commits) since the server started."""
+    def counts(self) -> dict[str, int]:
+        """Syncs of the write-ahead log and commits since the server started."""
         with psycopg.connect(self._url, autocommit=True) as connection:
-            return int(str(_value(connection, SYNCS))), int(str(_value(connection, COMMITS)))
+            return {name: int(str(_value(connection, query))) for name, query in COUNTED.items()}
 
 
 def _value(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:

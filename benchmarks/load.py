@@ -34,8 +34,10 @@ class Job:
 class Outcome:
     """What was measured."""
 
+    answered: int = 0
+    """Turns whose answer came within the time."""
     milliseconds: list[float] = field(default_factory=list)
-    """Latency of each turn that was answered within the time."""
+    """Latency of each turn that began within the time."""
     by_turn: list[list[float]] = field(default_factory=list)
     """Of long conversations: one list of latencies each, turn by turn."""
     failures: list[str] = field(default_factory=list)
@@ -71,8 +73,8 @@ class Load:
                         break
                     await opened.say(message(language, turn))
                     ended = time.perf_counter()
-                    if ended <= until:
-                        latencies.append((ended - started) * 1000)
+                    latencies.append((ended - started) * 1000)
+                    self.outcome.answered += ended <= until
         except (TurnFailedError, TimeoutError, httpx.HTTPError) as error:
             self.outcome.failures.append(f"{type(error).__name__}: {error}")
             if len(self.outcome.failures) > MOST_FAILURES:
@@ -87,6 +89,7 @@ class Load:
         """Warm up, then measure."""
         for _ in LANGUAGES:
             await self.talk(TURNS, float("inf"))
+        self.outcome = Outcome()
         print("begin", flush=True)
         before, started = time.process_time(), time.perf_counter()
         if self._job.turns:

@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 
 from backend.core.settings import ROOT
+from benchmarks.durability import Database
 from benchmarks.machine import command_line, tree
 from benchmarks.processes import free_ports, unbroken
 from benchmarks.stack import Stack
@@ -34,7 +35,13 @@ class OurStack(Stack):
         public, internal, rasa = free_ports(3)
         self.url, self.rasa_url = f"http://127.0.0.1:{public}", f"http://127.0.0.1:{rasa}"
         self._environment = {
-            **{"DATA_DIR": str(data), "DATABASE_URL": "", "RASA_URL": "", "PUBLIC_URL": "", "ENVIRONMENT": "development"},
+            **{
+                "DATA_DIR": str(data),
+                "DATABASE_URL": "",
+                "RASA_URL": "",
+                "PUBLIC_URL": "",
+                "ENVIRONMENT": "development",
+            },
             **{"HOST": "127.0.0.1", "PORT": str(public), "INTERNAL_PORT": str(internal), "RASA_PORT": str(rasa)},
             **{"MESSAGES_PER_MINUTE": NO_LIMIT, "SESSIONS_PER_MINUTE": NO_LIMIT, "INTERNAL_TOKEN": self.token},
         }
@@ -48,7 +55,9 @@ class OurStack(Stack):
         opened = self._client.post(f"{self.url}/chat/sessions", json={"language": "en"}).raise_for_status().json()
         headers = {"Authorization": f"Bearer {opened['token']}"}
         said = {"id": str(uuid4()), "text": "Hello"}
-        seq = self._client.post(f"{self.url}/chat/messages", json=said, headers=headers).raise_for_status().json()["seq"]
+        seq = (
+            self._client.post(f"{self.url}/chat/messages", json=said, headers=headers).raise_for_status().json()["seq"]
+        )
         while not self._messages_after(seq, headers):
             time.sleep(0.02)
         return True
@@ -63,8 +72,13 @@ class OurStack(Stack):
         return int(file.read_text().splitlines()[0]) if file.exists() else None
 
     def detached(self) -> list[int]:
+        """PostgreSQL."""
         first = self.postmaster()
         return tree(first) if first else []
+
+    def counters(self) -> dict[str, int]:
+        """What PostgreSQL counts."""
+        return Database(self.data / "postgres").counts()
 
     def processes(self) -> dict[str, list[int]]:
         """Supervisor, Rasa, backend, worker, PostgreSQL."""

@@ -69,6 +69,10 @@ class Stack:
         """Processes it started that are not below it."""
         return []
 
+    def counters(self) -> dict[str, int]:
+        """What it counts itself, to be divided by turns."""
+        return {}
+
     def processes(self) -> dict[str, list[int]]:
         """Its processes by part."""
         raise NotImplementedError

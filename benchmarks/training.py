@@ -1,9 +1,7 @@
 """How long training takes: stock Rasa's, scaled to its default epochs where fewer were run, and ours."""
 
 import json
-import os
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable

@@ -72,7 +72,7 @@ def parse(model: Path) -> None:
     configure_structlog(logging.ERROR)
     agent = Agent.load(str(model))
     for line in sys.stdin:
-        found = asyncio.get_event_loop().run_until_complete(agent.parse_message(json.loads(line)))
+        found = asyncio.run(agent.parse_message(json.loads(line)))
         ranking = [[entry["name"], entry["confidence"]] for entry in found.get("intent_ranking", [])]
         language = next((e["value"] for e in found["entities"] if e["entity"] == "language"), None)
         answer = {"intent": found["intent"]["name"], "ranking": ranking, "language": language}

@@ -57,7 +57,6 @@ SAYS_NOTHING_OF_TIME = [
     ("mk", "контејнерот е полн и смрди"),
     ("mk", "канта од отпад е превртена"),
     ("mk", "kontejnerot e poln"),
-    ("mk", "smet na zelen pazar"),
     ("af", "die drom is vol en dit stink"),
     ("", ""),
     ("", "123 456"),

@@ -66,7 +66,7 @@ def test_a_letter_is_never_kept_more_than_twice_in_a_row(word: str) -> None:
         "коњ konj kon",
         "жолта zholta žolta zolta",
         "кучиња kuchinja kučinja kucinja ku4inja",
-        "осветлување osvetluvanje osvetluvane osvetlyvanje",
+        "осветлување osvetluvanje osvetluvane",
         "вода voda woda",
         "Делчев Delcev Delchev Delčev Del4ev",
     ],
@@ -74,8 +74,6 @@ def test_a_letter_is_never_kept_more_than_twice_in_a_row(word: str) -> None:
 )
 def test_macedonian_in_latin_letters_folds_like_cyrillic(spellings: str) -> None:
     cyrillic, *latin = spellings.split()
-    if "osvetlyvanje" in latin:
-        latin.remove("osvetlyvanje")
     assert {word: fold(word) for word in latin} == dict.fromkeys(latin, fold(cyrillic))
 
 
@@ -99,9 +97,9 @@ def test_spellings_of_a_word_fold_alike(spellings: str) -> None:
     assert len({fold(spelling) for spelling in spellings.split()}) == 1
 
 
-@pytest.mark.parametrize("number", ["6", "46", "4", "64 4", "TM-4F7-KP6".split("-")[0] + " 46"])
+@pytest.mark.parametrize("number", ["6", "46", "4", "64 4", "6-4", "4 6"])
 def test_digits_between_digits_or_alone_stay_digits(number: str) -> None:
-    assert fold(number) == number.lower()
+    assert fold(number) == number
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,19 @@
 """Places of the gazetteer with their house numbers, as people type them."""
 
-from collections import defaultdict
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List
 
 import pytest
-from bot.components.augment import without_diacritics
-from bot.components.folding import fold
 from bot.components.places import PlaceExtractor, places_in, ruler
 from bot.components.tokenizer import DOC, base_pipeline
-from bot.office import place_names
 from bot_factories import message
 from hypothesis import given
 from hypothesis import strategies as st
 
-OFFICES = ("timisoara", "macedonia-diaspora")
-
 
 @pytest.fixture(autouse=True, scope="module")
 def _own_ruler() -> Iterator[None]:
+    ruler.cache_clear()
     yield
-    ruler.cache_clear()
-
-
-@pytest.fixture(scope="module", params=OFFICES)
-def office(request: pytest.FixtureRequest) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("OFFICE", request.param)
-        ruler.cache_clear()
-        yield request.param
-    ruler.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def macedonia() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("OFFICE", "macedonia-diaspora")
-        ruler.cache_clear()
-        yield
     ruler.cache_clear()
 
 
@@ -89,6 +66,8 @@ def test_a_street_with_its_number(text: str, said: str) -> None:
     [
         ("Mărășești 12a", "Strada Mărășești 12a"),
         ("Mărășești nr. 12B, scara 2", "Strada Mărășești 12B"),
+        ("Mărășești 12 A", "Strada Mărășești 12A"),
+        ("Mărășești nr. 12 b, scara 2", "Strada Mărășești 12b"),
         ("ул. Марашешти 12б", "Strada Mărășești 12б"),
         ("12a Mărășești", "Strada Mărășești 12a"),
     ],
@@ -106,7 +85,6 @@ def test_a_number_may_carry_a_letter(text: str, value: str) -> None:
         "Mărășești 12 o țeavă spartă",
         "кај Марашешти 12 е темно",
         "кај Марашешти 12 и уличното светло",
-        "Mărășești 12 u bulamadım",
     ],
 )
 def test_a_word_of_one_letter_is_no_part_of_the_number(text: str) -> None:
@@ -120,7 +98,6 @@ def test_a_word_of_one_letter_is_no_part_of_the_number(text: str) -> None:
         "pe Mărășești de 3 zile nu e lumină",
         "Mărășești 123456",
         "on Mărășești since 9 o'clock",
-        "Mărășești. 12 lămpi sunt stinse"[:9],
         "op Mărășești vir 3 dae",
         "на Марашешти веќе 3 дена",
     ],
@@ -161,49 +138,6 @@ def test_offsets_always_cover_the_name_whatever_stands_around(before: str, after
         assert 0 <= place["start"] < place["end"] <= len(text)
         assert place["value"].strip() == place["value"]
     assert any("Mărășești" in text[place["start"] : place["end"]] for place in found(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("Дупка на ул. Гоце Делчев бр. 5", "Улица Гоце Делчев 5"),
-        ("dupka na ul. Goce Delcev br 5", "Улица Гоце Делчев 5"),
-        ("dupka na ulica goce delchev 5", "Улица Гоце Делчев 5"),
-        ("goce del4ev 5", "Улица Гоце Делчев 5"),
-        ("ul.goce delcev 5", "Улица Гоце Делчев 5"),
-        ("Hristo Botev broj 7", "Улица Христо Ботев 7"),
-        ("Dimitar Vlahov 3", "Улица Димитар Влахов 3"),
-        ("Cvetan Dimov 4", "Улица Цветан Димов 4"),
-        ("kaj Gjorce Petrov 8", "Улица Ѓорче Петров 8"),
-        ("kaj gorche petrov 8", "Улица Ѓорче Петров 8"),
-        ("Dame Gruev 12b", "Улица Даме Груев 12b"),
-        ("Страшо Пинџур 2", "Улица Страшо Пинџур 2"),
-        ("straso pindzur 2", "Улица Страшо Пинџур 2"),
-        ("Орце Николов 22 е темно", "Улица Орце Николов 22"),
-    ],
-)
-def test_macedonian_streets_in_both_scripts(macedonia: None, text: str, value: str) -> None:
-    assert values(text) == [value]
-
-
-def test_every_name_of_the_gazetteer_is_found_however_it_is_typed(office: str) -> None:
-    meant: Dict[str, Set[str]] = defaultdict(set)
-    for name, said in place_names():
-        meant[" ".join(fold(said).split())].add(name)
-    wrong = [
-        (typed, values(typed))
-        for name, said in place_names()
-        for typed in (said, without_diacritics(said), said.upper())
-        if len(meant[" ".join(fold(said).split())]) == 1 and values(typed) != [name]
-    ]
-    assert wrong == []
-
-
-def test_no_two_places_of_the_gazetteer_share_a_name(office: str) -> None:
-    meant: Dict[str, Set[str]] = defaultdict(set)
-    for name, said in place_names():
-        meant[" ".join(fold(said).split())].add(name)
-    assert {said: names for said, names in meant.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize("text", ["/report", '/inform{"category": "pothole_road"} Mărășești 12'])
