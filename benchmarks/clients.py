@@ -38,7 +38,9 @@ class _Posting:
     def __init__(self, client: httpx.AsyncClient, url: str, token: str, language: str) -> None:
         self._client = client
         self._url = url
-        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        self._headers = {"Content-Type": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
         self._language = language
         self._id = str(uuid4())
         self._count = 0

@@ -91,7 +91,7 @@ def file_system(path: Path) -> str:
     return kind
 
 
-def description() -> dict[str, str | float]:
+def description() -> dict[str, str | int | float]:
     """The machine, for the results."""
     information = (PROC / "cpuinfo").read_text().splitlines()
     model = next((line.split(":", 1)[1].strip() for line in information if line.startswith("model name")), "")

@@ -19,6 +19,7 @@ DEFAULT_CONFIG = "lib/python3.10/site-packages/rasa/engine/recipes/config_files/
 FALLBACK = "nlu_fallback"
 STORIES = (("greet", "help", "thank"), ("greet", "affirm", "goodbye"), ("greet", "deny", "goodbye"))
 DEFAULT_EPOCHS = 100
+KEPT_PROJECTS = 3
 
 
 def example_files() -> list[Path]:
@@ -88,6 +89,14 @@ def write_project(epochs: int) -> Path:
     if not folder.exists():
         _write(folder, texts)
     return folder
+
+
+def remove_old_projects(newest: Path) -> None:
+    """Keep the few projects used last."""
+    folders = sorted(CACHE.glob("stock-*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT_PROJECTS:]:
+        if folder != newest:
+            shutil.rmtree(folder)
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from backend.bot_model import bot_command, bot_environment
 from backend.core.settings import ROOT, Settings
 from benchmarks.places import LOGS, STOCK_ENVIRONMENT, BenchmarkError, end_of
 from benchmarks.processes import start, stop, unbroken
-from benchmarks.stock_project import DEFAULT_EPOCHS, write_project
+from benchmarks.stock_project import DEFAULT_EPOCHS, remove_old_projects, write_project
 
 COMPONENT = re.compile(r"Starting to train component '(\w+)'")
 EPOCH = re.compile(r"Epochs:[^|]*\|[^|]*\| (\d+)/(\d+) \[")
@@ -77,6 +78,7 @@ def stock_model(epochs: int, say: Say) -> tuple[Path, Training]:
     say(f"stock: training with {epochs} epochs, minutes to an hour and more")
     training = _train_stock(folder, epochs, say)
     record.write_text(json.dumps(asdict(training)))
+    remove_old_projects(folder)
     return folder, training
 
 
@@ -100,6 +102,7 @@ def _train_stock(folder: Path, epochs: int, say: Say) -> Training:
     if process.returncode != 0 or not (folder / "models" / "model.tar.gz").exists():
         raise BenchmarkError(f"Stock Rasa could not be trained. The end of {log}:\n{end_of(log)}")
     pace = clock.epoch_seconds()
+    shutil.rmtree(folder / ".rasa", ignore_errors=True)
     scaled = seconds + max(0, DEFAULT_EPOCHS - epochs) * sum(pace.values())
     return Training(seconds, epochs, pace, scaled)
 

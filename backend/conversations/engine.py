@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from backend.conversations.errors import TurnError
+from backend.conversations.errors import BOT_AWAY, TurnError
 from backend.conversations.schemas import Claim, Turn, Waiting
 from backend.core.settings import Settings
 from channels.message import Reply
@@ -39,7 +39,7 @@ class Engine:
                 self._url, json=turn_request(claim, waiting), headers=self._headers, timeout=self._timeout
             )
         except httpx.HTTPError as error:
-            raise TurnError("bot_unreachable") from error
+            raise TurnError(BOT_AWAY) from error
         if answer.status_code != 200:
             raise TurnError(f"bot_status_{answer.status_code}")
         return _turn(answer.content)

@@ -45,6 +45,9 @@ class ConversationNotFoundError(KomshuError):
     status = 404
 
 
+BOT_AWAY = "bot_unreachable"
+
+
 class TurnError(Exception):
     """The bot gave no usable answer. It may be asked again: asking twice for one message answers it once."""
 

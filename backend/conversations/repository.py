@@ -81,8 +81,9 @@ WAITING_COLUMNS = (
     Conversation.language,
     Conversation.language_choice,
     Conversation.last_seq,
+    Message.created_at,
 )
-"""In the order of the fields of Waiting."""
+"""Named as the fields of Waiting."""
 
 RENEW = text(
     """
@@ -170,10 +171,10 @@ async def next_waiting(session: AsyncSession, conversation_id: UUID) -> Waiting 
         .order_by(Message.seq)
         .limit(1)
     )
-    row = (await session.execute(query)).first()
-    if row is None or row.due_at > utcnow():
+    row = (await session.execute(query)).mappings().first()
+    if row is None or row["due_at"] > utcnow():
         return None
-    return Waiting(*row[:-1])
+    return Waiting(**{name: value for name, value in row.items() if name != "due_at"})
 
 
 async def take_numbers(session: AsyncSession, claim: Claim, waiting: Waiting, turn: Turn) -> int | None:
@@ -202,11 +203,11 @@ async def settle(session: AsyncSession, message_id: int, state: str, error: str 
     await session.execute(done.values(state=state, error=error, settled_at=utcnow(), due_at=None))
 
 
-async def postpone(session: AsyncSession, message_id: int, seconds: float, error: str) -> None:
-    """Try a message again later."""
+async def postpone(session: AsyncSession, message_id: int, seconds: float, error: str, *, counts: bool) -> None:
+    """Try a message again later; counts says whether this was one of its tries."""
     later = text("now() + make_interval(secs => :seconds)").bindparams(seconds=seconds)
     again = update(Message).where(Message.id == message_id)
-    await session.execute(again.values(attempts=Message.attempts + 1, error=error, due_at=later))
+    await session.execute(again.values(attempts=Message.attempts + int(counts), error=error, due_at=later))
 
 
 async def messages_after(

@@ -32,6 +32,7 @@ class Waiting:
     language: str
     language_choice: str | None
     last_seq: int
+    created_at: datetime
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The conversation hub: stores what comes in, lets one worker at a time answer it, stores the answers."""
 
 import random
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contacts.service import WEB, new_web_visitor
 from backend.conversations import repository
 from backend.conversations.errors import (
+    BOT_AWAY,
     ButtonUnknownError,
     ConversationNotFoundError,
     MessageNotFoundError,
@@ -31,6 +33,7 @@ MENU_PAYLOADS = frozenset({"/talk_to_human", "/help"})
 """Buttons the widget shows before the bot has said anything."""
 MESSAGES_PER_PAGE = 500
 LONGEST_WAIT_SECONDS = 60.0
+AWAY_WAIT_SECONDS = 1.0
 
 
 async def open_web_session(session: AsyncSession, office: Office, language: str) -> tuple[str, str]:
@@ -168,9 +171,15 @@ NOTIFY_MESSAGE = text("SELECT pg_notify('komshu_message', CAST(:conversation_id 
 
 
 async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str) -> Waiting | None:
-    """A turn failed: try again later, or after the last try tell the citizen and queue the chat for a person."""
-    if waiting.attempts + 1 < settings.turn_attempts:
-        await repository.postpone(session, waiting.id, _wait_seconds(waiting.attempts), code)
+    """A turn failed: try again later, or after the last try tell the citizen and queue the chat for a person.
+
+    Time in which the bot could not be reached at all is no try: only its length is limited.
+    """
+    away = code == BOT_AWAY
+    patience_left = utcnow() - waiting.created_at < timedelta(seconds=settings.bot_away_seconds)
+    if patience_left if away else waiting.attempts + 1 < settings.turn_attempts:
+        wait = AWAY_WAIT_SECONDS if away else _wait_seconds(waiting.attempts)
+        await repository.postpone(session, waiting.id, wait, code, counts=not away)
         return await _next_or_release(session, claim, waiting.last_seq)
     language = waiting.language_choice or waiting.language
     text = backend_catalogue().text("chat.turn_failed", language)

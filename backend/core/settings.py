@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(8, ge=1, le=200)
     turn_timeout_seconds: float = Field(15.0, gt=0)
     turn_attempts: int = Field(5, ge=1)
+    bot_away_seconds: float = Field(900.0, ge=0)
+    """How long messages wait for a bot that cannot be reached before the citizen is told."""
     lease_seconds: float = Field(10.0, ge=1)
     poll_seconds: float = Field(1.0, gt=0)
 
