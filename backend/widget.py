@@ -68,6 +68,7 @@ async def sample_page(request: Request, office: CurrentOffice, language: str = "
     values = {
         "language": spoken,
         "title": office.profile.name[spoken],
+        "desk": office.profile.desk[spoken],
         "intro": backend_catalogue().text("page.intro", spoken, office=office.profile.name[spoken]),
         "assets": "/widget",
     }

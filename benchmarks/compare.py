@@ -106,7 +106,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         found = results.load(RESULTS) if options.last else _measured(options, progress)
-    except (BenchmarkError, FileNotFoundError) as error:
+    except BenchmarkError as error:
         progress.print(str(error), style="red", markup=False, highlight=False)
         return 1
     except KeyboardInterrupt:

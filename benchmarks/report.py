@@ -98,7 +98,8 @@ def notes(results: Results) -> list[str]:
 def _scaling(training: Training, default: int) -> str:
     return (
         f"* Scaled: {training.epochs} epochs took {training.seconds:.0f} s, {default} are Rasa's default; seconds per "
-        f"epoch: {_listed(training.epoch_seconds, 2)}. The cost of a turn does not depend on the number of epochs."
+        f"epoch: {_listed(training.epoch_seconds, 2)}; load of the machine before: {training.load_before:.1f}. "
+        "The cost of a turn does not depend on the number of epochs."
     )
 
 

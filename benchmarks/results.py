@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from benchmarks.durability import Durability
 from benchmarks.measuring import Measured
+from benchmarks.places import BenchmarkError
 from benchmarks.stock_project import DEFAULT_EPOCHS
 from benchmarks.training import Training
 
@@ -47,5 +48,7 @@ def save(results: Results, path: Path) -> None:
 
 
 def load(path: Path) -> Results:
-    """Read the file."""
+    """Read the file. Raises BenchmarkError when there is none."""
+    if not path.exists():
+        raise BenchmarkError("There are no results yet: run `make bench`.")
     return ADAPTER.validate_json(path.read_bytes())

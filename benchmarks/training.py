@@ -1,6 +1,7 @@
 """How long training takes: stock Rasa's, scaled to its default epochs where fewer were run, and ours."""
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -29,6 +30,8 @@ class Training:
     epochs: int = 0
     epoch_seconds: dict[str, float] = field(default_factory=dict)
     """By component, in steady state."""
+    load_before: float = 0.0
+    """The machine's load when it began: training beside other work takes longer."""
     scaled_seconds: float = 0.0
     """With the default number of epochs: measured when that many were run, else computed."""
 
@@ -86,6 +89,7 @@ def _train_stock(folder: Path, epochs: int, say: Say) -> Training:
     log = LOGS / "stock-training.log"
     log.unlink(missing_ok=True)
     clock = EpochClock(say)
+    load = os.getloadavg()[0]
     command = [str(STOCK_ENVIRONMENT / "bin" / "rasa"), "train", "--force", "--fixed-model-name", "model"]
     began = time.monotonic()
     process = start(command, folder, {"RASA_TELEMETRY_ENABLED": "false"}, log)
@@ -104,7 +108,7 @@ def _train_stock(folder: Path, epochs: int, say: Say) -> Training:
     pace = clock.epoch_seconds()
     shutil.rmtree(folder / ".rasa", ignore_errors=True)
     scaled = seconds + max(0, DEFAULT_EPOCHS - epochs) * sum(pace.values())
-    return Training(seconds, epochs, pace, scaled)
+    return Training(seconds, epochs, pace, load, scaled)
 
 
 def train_ours(settings: Settings, say: Say) -> Training:
@@ -115,7 +119,7 @@ def train_ours(settings: Settings, say: Say) -> Training:
     with tempfile.TemporaryDirectory(prefix="komshu-bench-") as folder:
         model = Path(folder) / "model.tar.gz"
         environment = {**bot_environment(settings), "RASA_CACHE_DIRECTORY": f"{folder}/cache"}
-        began = time.monotonic()
+        load, began = os.getloadavg()[0], time.monotonic()
         process = start(bot_command(settings, "train", "--model", str(model)), ROOT, environment, log)
         try:
             process.wait()
@@ -125,4 +129,4 @@ def train_ours(settings: Settings, say: Say) -> Training:
         seconds = time.monotonic() - began
         if process.returncode != 0 or not model.exists():
             raise BenchmarkError(f"Our model could not be trained. The end of {log}:\n{end_of(log)}")
-    return Training(seconds, scaled_seconds=seconds)
+    return Training(seconds, load_before=load, scaled_seconds=seconds)

@@ -68,7 +68,7 @@ async def open_session(
     """Begin a chat. The token is the only proof of who the visitor is: keep it in the browser."""
     address = request.client.host if request.client else ""
     request.app.state.limiter.hit("sessions", address, settings.sessions_per_minute)
-    token, language = await service.open_web_session(session, office, body.language)
+    token, language = await service.open_web_session(session, office, body.language, chosen=body.chosen)
     return OpenedSession(token=token, language=language)
 
 

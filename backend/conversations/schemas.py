@@ -49,6 +49,8 @@ class NewSession(BaseModel):
     """A visitor opens the chat."""
 
     language: str = ""
+    chosen: bool = False
+    """Whether the visitor chose the language; otherwise it is the page's."""
 
 
 class OpenedSession(BaseModel):

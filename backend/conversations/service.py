@@ -36,11 +36,15 @@ LONGEST_WAIT_SECONDS = 60.0
 AWAY_WAIT_SECONDS = 1.0
 
 
-async def open_web_session(session: AsyncSession, office: Office, language: str) -> tuple[str, str]:
+async def open_web_session(
+    session: AsyncSession, office: Office, language: str, *, chosen: bool = False
+) -> tuple[str, str]:
     """A new visitor with an empty conversation; returns the token and the language."""
     spoken = known_language(language) or office.profile.languages[0]
     contact_id, token = await new_web_visitor(session, office.profile.id)
-    await repository.insert_conversation(session, office.profile.id, contact_id, WEB, spoken)
+    conversation_id = await repository.insert_conversation(session, office.profile.id, contact_id, WEB, spoken)
+    if chosen:
+        await repository.set_language_choice(session, conversation_id, spoken)
     return token, spoken
 
 

@@ -27,6 +27,8 @@ from bot.components.augment import mistyped
 from bot.components.folding import fold
 
 FILE = "labels.joblib"
+BUTTON = ("button", 1.0)
+"""Stands in for a payload until Rasa reads its intent, after all components."""
 RANKING = 6
 UNKNOWN_WORDS_DISCOUNT = 0.4
 TEMPERATURES = np.linspace(1.0, 12.0, 45)
@@ -141,7 +143,9 @@ class LabelClassifier(GraphComponent, IntentClassifier):
         """Label each message that is not a button's payload."""
         assert self._model is not None
         for message in messages:
-            if not (message.get(TEXT) or "").startswith("/"):
+            if (message.get(TEXT) or "").startswith("/"):
+                set_labels(message, [BUTTON])
+            else:
                 set_labels(message, self._model.ranked(folded_text(message)))
         return messages
 

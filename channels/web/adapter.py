@@ -13,6 +13,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u
 SHOWN = ("text", "buttons", "link", "article", "photo", "position")
 
 
+class WidgetPosition(Position):
+    """A position as browsers tell it; what we do not use, such as its accuracy, is left out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class WidgetMessage(BaseModel):
     """What the widget posts."""
 
@@ -21,7 +27,7 @@ class WidgetMessage(BaseModel):
     id: UUID
     text: str = ""
     button: str | None = None
-    position: Position | None = None
+    position: WidgetPosition | None = None
 
 
 class WebAdapter:
@@ -39,9 +45,8 @@ class WebAdapter:
         text = cleaned(message.text)
         if not (text or message.button or message.position):
             raise PayloadError("message_empty")
-        return Inbound(
-            external_id=f"{scope}:{message.id}", text=text, payload=message.button, position=message.position
-        )
+        position = Position(**message.position.model_dump()) if message.position else None
+        return Inbound(external_id=f"{scope}:{message.id}", text=text, payload=message.button, position=position)
 
     def render(self, content: dict[str, Any]) -> dict[str, Any]:
         """Every part the widget knows, absent ones as null; payloads of pressed buttons stay with us."""

@@ -1,18 +1,22 @@
-"""Things the tests of the bot make: domains, trackers, messages, an action server, a sample of the training examples."""
+"""Things the tests of the bot make: trackers, messages, servers, a sample of the training examples."""
 
 import socket
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, AsyncIterator, Dict, Iterator, List, Optional, Tuple
 
 import yaml
 from aiohttp import web
+from rasa.core.channels.channel import InputChannel, register
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
+from sanic import Sanic
 
 ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "t" * 40
 LANGUAGES = ("en", "tr", "ro", "mk", "af")
 TAUGHT = (
     "greet",
@@ -85,8 +89,29 @@ def answered_turn(number: int, *between: Event) -> List[Event]:
     ]
 
 
+@asynccontextmanager
+async def served(channels: List[InputChannel], agent: Any) -> AsyncIterator[Tuple[Any, str]]:
+    """Input channels on a port of loopback, mounted as Rasa mounts them."""
+    app = Sanic(f"test_{id(agent)}", configure_logging=False)
+    app.ctx.agent = agent
+    register(channels, app, route="/webhooks/")
+    listening = listening_socket()
+    server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
+    assert server
+    await server.startup()
+    yield app, f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.close()
+    await server.wait_closed()
+
+
+def listening_socket() -> socket.socket:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    return listening
+
+
 class ActionServer:
-    """Answers Rasa's calls over HTTP with what a test put into `answers`: JSON, or a status other than 200."""
+    """Answers Rasa's calls with what `answers` holds: JSON, a function of the tracker, or a failing status."""
 
     def __init__(self) -> None:
         self.answers: Dict[str, Any] = {}
@@ -99,8 +124,7 @@ class ActionServer:
         app.router.add_post("/webhook", self._answer)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
+        listening = listening_socket()
         await web.SockSite(self._runner, listening).start()
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/webhook"
         return self
@@ -112,10 +136,13 @@ class ActionServer:
         self.answers, self.calls, self.tokens = {}, [], []
 
     async def _answer(self, request: web.Request) -> web.Response:
-        name = (await request.json())["next_action"]
+        call = await request.json()
+        name = call["next_action"]
         self.calls.append(name)
         self.tokens.append(request.headers.get("Authorization"))
         answer = self.answers.get(name, {"events": [], "responses": []})
+        if callable(answer):
+            answer = answer(call["tracker"])
         if isinstance(answer, int):
             return web.json_response({"action_name": name, "error": "told to"}, status=answer)
         return web.json_response(answer)

@@ -9,24 +9,26 @@ from pathlib import Path
 from typing import Any, AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-TOKEN = "t" * 40
 
 sys.path.insert(0, str(ROOT))
-os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1", INTERNAL_TOKEN=TOKEN)
+os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1")
 for name in ("OFFICE", "OFFICES_DIR"):
     os.environ.pop(name, None)
+settings.register_profile("brief", max_examples=40, deadline=None)
+settings.load_profile("brief")
 
-from bot import stub  # noqa: E402
+from bot import stub
 
 stub.install()
 
-from bot import patches  # noqa: E402
+from bot import patches
 
 patches.apply()
 
-from bot_factories import ActionServer, sample_of_examples  # noqa: E402
+from bot_factories import TOKEN, ActionServer, sample_of_examples
 
 DATABASE = """
 import shutil
@@ -108,11 +110,11 @@ async def actions() -> AsyncIterator[ActionServer]:
 
 @pytest.fixture(scope="session")
 async def agent(model_file: Path, database_url: str, actions: ActionServer) -> AsyncIterator[Any]:
-    """The whole of Rasa as bot/launcher.py serves it: our model, channel's endpoints file, tracker store and sentences."""
+    """Rasa as bot/launcher.py serves it: our pipeline, endpoints file, tracker store and sentences."""
     from rasa.core.agent import load_agent
     from rasa.core.utils import AvailableEndpoints
 
-    os.environ.update(BOT_DATABASE_URL=database_url, ACTIONS_URL=actions.url)
+    os.environ.update(BOT_DATABASE_URL=database_url, ACTIONS_URL=actions.url, INTERNAL_TOKEN=TOKEN)
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "bot" / "endpoints.yml"))
     loaded = await load_agent(str(model_file), endpoints=endpoints)
     yield loaded

@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from bot.components.augment import mistyped, without_diacritics
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.components.augment import mistyped, without_diacritics
 
 TEXTS = st.text(alphabet="abcçdeșîшќ 0123456789,.!?'-", max_size=80)
 

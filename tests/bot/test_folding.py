@@ -1,11 +1,12 @@
 """Folding: one word typed in many ways looks the same."""
 
 import pytest
-from bot.components.augment import without_diacritics
-from bot.components.folding import fold
 from bot_factories import LANGUAGES
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.components.augment import without_diacritics
+from bot.components.folding import fold
 
 LETTERS = {
     "en": "abcdefghijklmnopqrstuvwxyz",

@@ -3,17 +3,18 @@
 from typing import Any, List, Optional
 
 import pytest
-from bot.components.form_guard import FormGuard, leaves_form
 from bot_factories import message, tracker_of
 from rasa.shared.core.events import ActiveLoop, Event, SlotSet
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.form_guard import FormGuard, leaves_form
 
 PLACE = [{"entity": "place", "value": "Strada Mărășești 12"}]
 
 
 def labelled(label: str, confidence: float, text: str = "text", entities: Optional[List[Any]] = None) -> Message:
     ranking = [{"name": label, "confidence": confidence}, {"name": "thank", "confidence": 0.01}]
-    intent = {"name": label.split("/")[0], "confidence": confidence}
+    intent = {"name": label.split("/", maxsplit=1)[0], "confidence": confidence}
     return message(text, intent=intent, intent_ranking=ranking, entities=entities or [])
 
 

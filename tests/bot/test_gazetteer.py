@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Dict, Iterator, List, Set
 
 import pytest
+
 from bot.components.augment import without_diacritics
 from bot.components.folding import fold
 from bot.components.places import places_in, ruler

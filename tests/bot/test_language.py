@@ -3,11 +3,12 @@
 from typing import Any, Dict, Optional
 
 import pytest
-from bot.components.language import language_of_example, own_words
 from bot_factories import message, tracker_of
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import SlotSet
 from rasa.shared.nlu.training_data.formats import RasaYAMLReader
+
+from bot.components.language import language_of_example, own_words
 
 
 async def language(agent: Any, text: str, **slots: Optional[str]) -> Any:
@@ -91,10 +92,8 @@ def test_own_words_are_without_places(text: str, places: list, rest: str) -> Non
 
 
 def test_examples_carry_the_language_as_rasa_reads_it() -> None:
-    read = RasaYAMLReader().reads(
-        'version: "3.1"\nnlu:\n  - intent: faq/privacy\n    metadata: {language: "mk"}\n    examples: |\n      - здраво\n'
-    )
-    (example,) = read.intent_examples
+    block = "  - intent: faq/privacy\n    metadata: {language: mk}\n    examples: |\n      - здраво\n"
+    (example,) = RasaYAMLReader().reads(f'version: "3.1"\nnlu:\n{block}').intent_examples
     assert language_of_example(example) == "mk"
     assert example.get("intent_response_key") == "faq/privacy"
 

@@ -3,11 +3,12 @@
 from typing import Any, Dict, Iterator, List
 
 import pytest
-from bot.components.places import PlaceExtractor, places_in, ruler
-from bot.components.tokenizer import DOC, base_pipeline
 from bot_factories import message
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.components.places import PlaceExtractor, places_in, ruler
+from bot.components.tokenizer import DOC, base_pipeline
 
 
 @pytest.fixture(autouse=True, scope="module")

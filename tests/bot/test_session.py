@@ -4,12 +4,13 @@ import json
 from typing import List
 
 import pytest
-from bot.session import compacted, turn_events
 from bot_factories import answered_turn, domain, tracker_of, user
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.session import compacted, turn_events
 
 DRAFT = {"kind": "complaint", "description": "groapă, дупка", "photos": ["a"], "position": None}
 START = [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")]
@@ -115,7 +116,6 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=40)
 @given(st.lists(st.lists(CHANGES, max_size=4), max_size=6))
 def test_any_conversation_goes_on_from_the_same_state(turns: List[List[Event]]) -> None:
     tracker = tracker_of(*(event for number, turn in enumerate(turns) for event in answered_turn(number, *turn)))

@@ -3,12 +3,13 @@
 from typing import List
 
 import pytest
-from bot.components.folding import fold
-from bot.components.tokenizer import DOC, FoldingTokenizer, base_pipeline
 from bot_factories import message
 from hypothesis import given
 from hypothesis import strategies as st
 from rasa.nlu.tokenizers.tokenizer import Token
+
+from bot.components.folding import fold
+from bot.components.tokenizer import DOC, FoldingTokenizer, base_pipeline
 
 
 def tokens(text: str) -> List[Token]:

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from bot.tracker_store import PostgresTrackerStore
 from bot_factories import ROOT, answered_turn, domain, tracker_of, user
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import TrackerStore, check_if_tracker_store_async
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet
+
+from bot.tracker_store import PostgresTrackerStore
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,16 @@ async def test_a_conversation_never_seen_is_none(store: PostgresTrackerStore) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["hello", "ışık yanmıyor", "știți că…", "Ѓорче ќе дојде", "môre, 'n gat", "👩‍🚒🕳️", "'; DROP TABLE bot_session; --", "%s \\ \" {}"],
+    [
+        "hello",
+        "ışık yanmıyor",
+        "știți că…",
+        "Ѓорче ќе дојде",
+        "môre, 'n gat",
+        "👩‍🚒🕳️",
+        "'; DROP TABLE bot_session; --",
+        '%s \\ " {}',
+    ],
 )
 async def test_what_is_saved_comes_back(store: PostgresTrackerStore, text: str) -> None:
     sender = uuid4().hex

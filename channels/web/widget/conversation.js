@@ -58,6 +58,7 @@ export class Conversation extends EventTarget {
   loading = false;
   #host;
   #token = null;
+  #chosen = false;
   #messages = new Map();
   #outbox = [];
   #cursor = 0;
@@ -108,6 +109,7 @@ export class Conversation extends EventTarget {
   }
 
   chooseLanguage(language) {
+    this.#chosen = true;
     if (this.#token) this.#enqueue({ id: uuid(), method: "PUT", path: "chat/language", body: { language } });
   }
 
@@ -214,7 +216,8 @@ export class Conversation extends EventTarget {
 
   // Of two tabs that open a session at once, the first one counts.
   async #openSession() {
-    const { token } = device.get("komshu.session") ? {} : await this.#json("POST", "chat/sessions", { language: this.language });
+    const opening = { language: this.language, chosen: this.#chosen };
+    const { token } = device.get("komshu.session") ? {} : await this.#json("POST", "chat/sessions", opening);
     if (!device.get("komshu.session")) device.set("komshu.session", token);
     this.#adopt(device.get("komshu.session"));
   }

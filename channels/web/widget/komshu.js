@@ -214,8 +214,9 @@ class KomshuChat extends HTMLElement {
 
   #showUnread(others) {
     const last = others.at(-1)?.seq;
-    if (last && !this.#chat.loading) tab.set("komshu.read", this.#opened ? last : Math.min(last, tab.get("komshu.read") ?? last));
-    const count = others.filter(({ seq }) => seq > tab.get("komshu.read")).length;
+    const read = this.#opened ? last : Math.min(last, tab.get("komshu.read") ?? last);
+    if (last && !this.#chat.loading) tab.set("komshu.read", read);
+    const count = others.filter(({ seq }) => seq > read).length;
     put(this.#ui.count, count || "");
     put(this.#ui.unread, count ? this.#say("unread", { count }) : "");
   }

@@ -50,8 +50,9 @@ const CONTENT = `
 /** The widget without messages; `inline`: a part of the page, no launcher, no dialog. */
 export function shell(inline) {
   const region = h("section", { "data-label": "chat", hidden: "" });
-  const panel = inline ? "section" : "dialog";
-  region.innerHTML = `${STYLES}${inline ? "" : LAUNCHER}<${panel} data-panel aria-labelledby="desk">${CONTENT}</${panel}>`;
+  const tag = inline ? "section" : "dialog";
+  const panel = `<${tag} data-panel aria-labelledby="desk">${CONTENT}</${tag}>`;
+  region.innerHTML = STYLES + (inline ? "" : LAUNCHER) + panel;
   return region;
 }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import backend.app  # noqa: F401 - brings every error class
 from backend.core.catalogue import FOLDER, Catalogue, backend_catalogue, best_language
-from backend.core.errors import KomshuError, all_errors
+from backend.core.errors import all_errors
 from backend.core.languages import LANGUAGES
 from backend.offices.schemas import TicketKind
 
@@ -27,15 +27,16 @@ def test_every_language_has_the_same_sentences(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", sorted(TEXTS.keys("en")))
-def test_a_sentence_asks_for_the_same_values_in_every_language(language: str, key: str) -> None:
-    assert placeholders(TEXTS.text(key, language)) == placeholders(TEXTS.text(key, "en"))
+def test_a_sentence_asks_for_the_same_values_in_every_language(language: str) -> None:
+    asked, expected = (
+        {key: placeholders(TEXTS.text(key, spoken)) for key in TEXTS.keys("en")} for spoken in (language, "en")
+    )
+    assert asked == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.code)
-def test_every_error_has_a_sentence_in_every_language(language: str, error: type[KomshuError]) -> None:
-    assert f"error.{error.code}" in TEXTS.keys(language)
+def test_every_error_has_a_sentence_in_every_language(language: str) -> None:
+    assert {f"error.{error.code}" for error in all_errors()} <= TEXTS.keys(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -55,15 +55,13 @@ def shape(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(BY_CODE))
-async def test_every_error_is_told_in_the_language_of_the_person(
-    http: httpx.AsyncClient, code: str, language: str
-) -> None:
-    answer = await http.get(f"/fails/{code}", headers={"Accept-Language": language})
-    assert shape(answer)["code"] == code
-    assert answer.status_code == BY_CODE[code].status
-    assert answer.headers["content-language"] == language
+async def test_every_error_is_told_in_the_language_of_the_person(http: httpx.AsyncClient, code: str) -> None:
+    for language in LANGUAGES:
+        answer = await http.get(f"/fails/{code}", headers={"Accept-Language": language})
+        assert shape(answer)["code"] == code
+        assert answer.status_code == BY_CODE[code].status
+        assert answer.headers["content-language"] == language
 
 
 def test_no_two_errors_share_a_code() -> None:

@@ -51,6 +51,11 @@ def test_a_button_and_a_position_arrive() -> None:
     assert parsed(position={"latitude": 45.7, "longitude": 21.2}).position == Position(latitude=45.7, longitude=21.2)
 
 
+@pytest.mark.parametrize("button", ["/help\u0000", "/he\ud800lp", " /help\n"])
+def test_a_button_holds_nothing_the_database_cannot_keep(button: str) -> None:
+    assert parsed(button=button).payload == "/help"
+
+
 def test_the_id_is_unique_within_its_scope_only() -> None:
     one, other = (ADAPTER.parse({"id": ID, "text": "x"}, scope).external_id for scope in ("a", "b"))
     assert one != other
@@ -70,6 +75,7 @@ def test_keys_the_api_does_not_know_are_passed_over() -> None:
         {"text": "\u200b\u200d\ufeff"},
         {"text": "\ud800"},
         {"button": ""},
+        {"button": "\u0000"},
         {"text": "", "button": None, "position": None},
         {},
     ],

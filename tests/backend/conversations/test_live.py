@@ -1,0 +1,40 @@
+"""Event streams woken by what the database tells."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.conversations.live import Listener, LiveConversations
+from backend.core.database import make_sessions, notify
+from backend.core.settings import Settings
+
+
+@pytest.mark.parametrize(("woken", "expected"), [("a", [True, False]), (None, [True, True]), ("c", [False, False])])
+async def test_the_streams_of_a_conversation_are_woken_or_all_of_them(woken: str | None, expected: list[bool]) -> None:
+    live = LiveConversations()
+    async with live.watching("a") as first, live.watching("b") as second:
+        live.wake(woken)
+        assert [first.is_set(), second.is_set()] == expected
+
+
+async def test_two_streams_of_one_conversation_are_both_woken_until_they_end() -> None:
+    live = LiveConversations()
+    async with live.watching("a") as staying:
+        async with live.watching("a") as ending:
+            pass
+        live.wake("a")
+        assert (staying.is_set(), ending.is_set()) == (True, False)
+
+
+async def test_a_listener_passes_on_each_notice_after_saying_it_listens(
+    engine: AsyncEngine, settings: Settings
+) -> None:
+    notices: asyncio.Queue[str | None] = asyncio.Queue()
+    listening = asyncio.create_task(Listener(settings.database_url, "komshu_live", notices.put_nowait).run())
+    async with asyncio.timeout(5):
+        assert await notices.get() is None
+        async with make_sessions(engine)() as session, session.begin():
+            await notify(session, "komshu_live", "c-1")
+        assert await notices.get() == "c-1"
+    listening.cancel()
