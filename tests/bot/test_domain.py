@@ -122,7 +122,7 @@ def test_every_detail_the_actions_ask_for_has_a_question() -> None:
 
 def test_every_response_is_said_by_somebody() -> None:
     patterns = [name.replace("{}", "[a-z_]+") for name in said_by_actions()]
-    said = steps("action")
+    said = steps("action") | {"utter_default"}  # Rasa itself says this one
     silent = {key for key in domain().responses if key not in said and not any(re.fullmatch(p, key) for p in patterns)}
     assert silent == set()
 

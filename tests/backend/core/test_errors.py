@@ -1,6 +1,7 @@
 """Errors as people and programs meet them."""
 
 from collections.abc import AsyncIterator
+from string import Formatter
 from typing import Any
 
 import httpx
@@ -8,12 +9,14 @@ import pytest
 from fastapi import FastAPI
 
 import backend.app  # noqa: F401 - brings every error class
+from backend.core.catalogue import backend_catalogue
 from backend.core.errors import KomshuError, TooManyRequestsError, all_errors, install_error_handlers
 from backend.core.languages import LANGUAGES
 from backend.core.settings import ROOT
 
 BY_CODE = {error.code: error for error in all_errors()}
-VALUES = {"seconds": 7, "limit": 4000, "megabytes": 8}
+SENTENCES = "".join(backend_catalogue().section("error.", "en").values())
+VALUES = {name: 7 for _, name, _, _ in Formatter().parse(SENTENCES) if name}
 
 
 def failing_app() -> FastAPI:

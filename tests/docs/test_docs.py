@@ -1,0 +1,75 @@
+"""The documents say what the code does: settings, error codes, commands, folders."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import backend.app  # noqa: F401 - defines every error class
+from backend.cli import cli, nlu_cli, office_cli
+from backend.core.errors import all_errors
+from backend.core.settings import ROOT, Settings
+
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    ROOT.glob("docs/**/*.md")
+)
+ROW = re.compile(r"^\| `(\w+)` \|(?: ([^|]*?) \|)?", re.M)
+
+
+def rows(name: str) -> dict[str, str]:
+    return dict(ROW.findall((ROOT / "docs" / name).read_text()))
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert set(rows("settings.md")) == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", [name for name, field in Settings.model_fields.items() if type(field.default) is int])
+def test_documented_defaults_are_the_defaults(name: str) -> None:
+    assert rows("settings.md")[name.upper()] == f"`{Settings.model_fields[name].default}`"
+
+
+def test_every_error_code_is_documented_with_its_status_and_no_other() -> None:
+    expected = {error.code: str(error.status) for error in all_errors()}
+    assert rows("errors.md") == expected
+
+
+def commands() -> list[str]:
+    text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    return sorted(set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.M)))
+
+
+@pytest.mark.parametrize("target", commands())
+def test_every_make_command_of_the_documents_exists(target: str) -> None:
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_names_every_part_of_the_command() -> None:
+    names = {command.callback.__name__ for command in cli.registered_commands if command.callback} - {"run"}
+    nested = {"office load": office_cli, "nlu evaluate": nlu_cli}
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in [*names, *nested] if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_decision_records_are_short() -> None:
+    long = [path.name for path in (ROOT / "docs" / "decisions").glob("*.md") if len(path.read_text().splitlines()) > 60]
+    assert long == []
+
+
+@pytest.mark.parametrize("folder", ["actions", "backend", "benchmarks", "bot", "channels", "data", "docs", "tests"])
+def test_the_map_names_every_folder(folder: str) -> None:
+    assert f"`{folder}/`" in (ROOT / "README.md").read_text()
+
+
+def test_code_files_stay_readable() -> None:
+    tracked = subprocess.check_output(["git", "ls-files", "*.py", "*.js", "*.css"], cwd=ROOT, text=True).split()
+    lengths = {name: len((ROOT / name).read_text().splitlines()) for name in tracked if (ROOT / name).exists()}
+    assert {name: count for name, count in lengths.items() if count > 400} == {}
