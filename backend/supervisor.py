@@ -102,6 +102,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
         refuse_used_ports(self._settings)
+        refuse_missing_rasa(self._settings)
         try:
             await self._start()
             self.on_ready()
@@ -190,6 +191,15 @@ def refuse_used_ports(settings: Settings) -> None:
                     f"Port {number} is in use. Stop what listens there, "
                     f"or choose another: {name.upper()}=<number> make run"
                 ) from None
+
+
+def refuse_missing_rasa(settings: Settings) -> None:
+    """Raises StartError when Rasa's environment was not made."""
+    if not settings.rasa_python.exists():
+        raise StartError(
+            f"Rasa's environment is missing ({settings.rasa_python}). Run `make setup`: it needs Python 3.10, which uv "
+            "fetches when this machine has a network connection."
+        )
 
 
 async def _is_ready(client: httpx.AsyncClient, settings: Settings) -> bool:

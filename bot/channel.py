@@ -6,13 +6,14 @@ A message that was answered before is answered again with the same replies, from
 import hmac
 import logging
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -54,7 +55,7 @@ class TurnRequest:
 
     def said(self) -> str:
         """What Rasa reads: a payload we made, or free text that cannot be taken for one."""
-        return self.payload or self.text.lstrip("/ \t\r\n") or "…"
+        return self.payload or re.sub(r"^[\s/]+", "", self.text) or "…"
 
 
 class Silent(OutputChannel):
@@ -126,7 +127,8 @@ async def take_turn(agent: Agent, turn: TurnRequest) -> Dict[str, Any]:
     if agent.processor is None:
         raise TurnFailedError("no model")
     async with agent.lock_store.lock(turn.conversation_id):
-        tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation_id, append_action_listen=False)
+        store = agent.tracker_store
+        tracker = await store.retrieve(turn.conversation_id) or store.init_tracker(turn.conversation_id)
         recovered = already_answered(tracker, turn.message_id)
         if not recovered:
             await _run(agent, tracker, turn)
@@ -145,7 +147,7 @@ def already_answered(tracker: DialogueStateTracker, message_id: str) -> bool:
     return (
         isinstance(last, UserUttered)
         and last.message_id == message_id
-        and tracker.latest_action_name == ACTION_LISTEN_NAME
+        and any(isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME for event in events)
     )
 
 

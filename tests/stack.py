@@ -48,7 +48,7 @@ class Stack:
         """Processes of one part: rasa, backend or worker."""
         marks = {"rasa": "bot.launcher", "backend": "serve", "worker": "worker"}
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if marks[name] in child.cmdline()]
+        return [child for child in children if child.status() != "zombie" and marks[name] in child.cmdline()]
 
     def kill(self, name: str) -> None:
         """End a part the hard way."""
@@ -101,8 +101,9 @@ def running(**environment: str) -> Iterator[Stack]:
         assert process.poll() is None, (folder / "run.log").read_text()
         yield stack
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
 
 
 @dataclass

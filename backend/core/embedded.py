@@ -1,10 +1,13 @@
 """PostgreSQL from a wheel, for an office with one machine."""
 
+import json
 import os
 import shutil
 import stat
 import warnings
 from pathlib import Path
+
+import psutil
 
 with warnings.catch_warnings():  # without a session of its own a user has no runtime folder; the library says so
     warnings.simplefilter("ignore")
@@ -29,6 +32,7 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start the server, make the database if needed, and return its SQLAlchemy URL. Raises EmbeddedError."""
         self._prepare()
+        forget_dead_users(self._folder / ".handle_pids.json")
         try:
             self._server = get_server(self._folder, cleanup_mode="stop")
         except Exception as error:
@@ -55,6 +59,13 @@ class EmbeddedPostgres:
             f"The database in {self._folder} does not start ({reason}). Its log is {self._folder / 'log'}. "
             "Restore the folder from a backup, or move it away to begin with an empty one."
         )
+
+
+def forget_dead_users(path: Path) -> None:
+    """The library stops the server with its last user; users that were killed never sign off and must not count."""
+    if path.exists():
+        alive = [pid for pid in json.loads(path.read_text() or "[]") if psutil.pid_exists(pid)]
+        path.write_text(json.dumps(alive))
 
 
 def closed_folder(path: Path) -> Path | None:

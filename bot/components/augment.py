@@ -1,13 +1,16 @@
 """Training examples as people mistype them."""
 
 import random
+import re
 import unicodedata
+
+MARKS = re.compile("([a-z])[\u0300-\u036f]+")
 
 
 def without_diacritics(text: str) -> str:
     """Latin letters without their marks, in lower case, as typed in haste; other scripts stay."""
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("ı", "i"))
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFC", MARKS.sub(r"\1", decomposed))
 
 
 def mistyped(text: str, dice: random.Random, rate: float = 0.1) -> str:

@@ -45,7 +45,7 @@ class LabelModel:
             ],
             transformer_weights={"words": 1.0, "signs": 1.3},
         )
-        self.head = LinearSVC(C=0.6, dual=True)
+        self.head = LinearSVC(C=0.6, dual=True, random_state=7)
         self.temperature = 4.0
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "LabelModel":
@@ -62,7 +62,7 @@ class LabelModel:
         split = StratifiedKFold(5, shuffle=True, random_state=7)
         learn, check = next(split.split(texts, labels))
         known = self.features.fit_transform([texts[row] for row in learn])
-        head = LinearSVC(C=0.6, dual=True).fit(known, [labels[row] for row in learn])
+        head = LinearSVC(C=0.6, dual=True, random_state=7).fit(known, [labels[row] for row in learn])
         scores = head.decision_function(self.features.transform([texts[row] for row in check]))
         place = {label: column for column, label in enumerate(head.classes_)}
         right = np.array([place[labels[row]] for row in check])

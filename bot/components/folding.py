@@ -9,6 +9,7 @@ from anyascii import anyascii
 _PAIRS = "dzh=z gj=g dj=g kj=k zh=z sh=s ch=c lj=l nj=n dz=z q=k y=j w=v"
 SPELLINGS = tuple((pair.split("=")[0], pair.split("=")[1]) for pair in _PAIRS.split())
 DIGIT_LETTERS = ((re.compile(r"(?<=[a-z])6|6(?=[a-z])"), "s"), (re.compile(r"(?<=[a-z])4|4(?=[a-z])"), "c"))
+CYRILLIC = str.maketrans({"х": "h", "ц": "c"})  # as people write them in Latin letters; anyascii says kh and ts
 REPEATED = re.compile(r"([a-z])\1{2,}")
 
 
@@ -19,7 +20,7 @@ def fold(word: str) -> str:
     >>> fold("шахта"), fold("sahta"), fold("6ahta")
     ('sahta', 'sahta', 'sahta')
     """
-    text = anyascii(unicodedata.normalize("NFKC", word).replace("İ", "i")).lower()
+    text = anyascii(unicodedata.normalize("NFKC", word).replace("İ", "i").lower().translate(CYRILLIC)).lower()
     for pattern, letter in DIGIT_LETTERS:
         text = pattern.sub(letter, text)
     for spelled, plain in SPELLINGS:

@@ -19,9 +19,10 @@ from bot.office import place_names
 
 STREET_WORDS = r"caddesi|caddesinde|cad|sokağı|sokak|sok|mahallesi|street|str|road|straat|улица|ulica"
 NUMBER_WORDS = r"nr|no|num(?:ber|ara|mer)?|numarul|numărul|nommer|bl|бр|број|broj|br"
+LETTER = r"(?:[a-zа-я]|\s[a-zа-я](?=\s*(?:[,.;!?]|$)))?"
 NUMBER_AFTER = re.compile(
-    rf"['’]?\w{{0,4}}(?:\s+(?:{STREET_WORDS})\b\.?)?\s*,?\s*(?:(?:{NUMBER_WORDS})\b)?[.:]?\s*"
-    r"(\d{1,4}(?:\s?[a-zа-я])?)\b",
+    rf"['’ʼ]?\w{{0,6}}(?:\s+(?:{STREET_WORDS})\b\.?)?\s*,?\s*(?:(?:la|at|на|na|by)\s+)?"
+    rf"(?:(?:{NUMBER_WORDS})(?![^\W\d_]))?[.:]?\s*(\d{{1,4}}{LETTER})\b",
     re.I,
 )
 NUMBER_BEFORE = re.compile(r"(?:^|\s)(\d{1,4}[a-z]?)\s+$", re.I)

@@ -29,6 +29,8 @@ def folding_pipeline() -> Language:
     nlp = spacy.blank("xx")
     infixes = [*nlp.Defaults.infixes, r"(?<=\w)['’ʼ](?=\w)", r"(?<=[^\W\d_])\.(?=[^\W\d_])"]
     nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
+    nlp.tokenizer.suffix_search = spacy.util.compile_suffix_regex([*nlp.Defaults.suffixes, r"(?<=\w)\."]).search
+    nlp.tokenizer.url_match, nlp.tokenizer.rules = None, {}
     nlp.add_pipe("komshu_fold")
     return nlp
 

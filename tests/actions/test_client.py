@@ -1,5 +1,6 @@
 """The client and the app it calls understand each other."""
 
+import asyncio
 from typing import get_args
 from uuid import uuid4
 
@@ -97,6 +98,20 @@ async def test_a_client_without_the_token_is_refused(internal_app: FastAPI) -> N
     async with httpx.AsyncClient(transport=httpx.ASGITransport(internal_app), base_url="http://x") as http:
         with pytest.raises(httpx.HTTPStatusError, match="403"):
             await BackendClient(http).office()
+
+
+async def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI()
+
+    @app.get("/internal/office")
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.01)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+        with pytest.raises(httpx.TimeoutException):
+            async with asyncio.timeout(0.5):
+                await BackendClient(http).office()
 
 
 def new_ticket(category: str | None = "noise") -> NewTicket:

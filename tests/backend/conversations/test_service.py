@@ -66,6 +66,17 @@ async def test_a_chat_begins_in_the_pages_language_else_in_the_offices(
     assert (begun.holder, begun.channel, begun.office_id, begun.last_seq) == ("bot", "web", "timisoara", 0)
 
 
+@pytest.mark.parametrize(
+    ("page", "chosen", "choice"),
+    [("tr", True, "tr"), ("tr-TR", True, "tr"), ("tr", False, None), ("de", True, None), ("", True, None)],
+)
+async def test_only_a_spoken_language_the_visitor_chose_counts_as_chosen(
+    session: AsyncSession, office: Office, page: str, chosen: bool, choice: str | None
+) -> None:
+    token, _ = await open_web_session(session, office, page, chosen=chosen)
+    assert (await web_conversation(session, token)).language_choice == choice
+
+
 @pytest.mark.parametrize("token", ["", "forged", "țș"])
 async def test_a_forged_token_opens_no_chat(session: AsyncSession, token: str) -> None:
     with pytest.raises(SessionUnknownError):
