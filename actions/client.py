@@ -1,5 +1,6 @@
 """The typed client of the backend's internal API: all that actions can do to the world."""
 
+import asyncio
 from typing import Literal, Self
 
 import httpx
@@ -163,5 +164,9 @@ class BackendClient:
         body: BaseModel | None = None,
     ) -> httpx.Response:
         content = body.model_dump(mode="json") if body else json
-        response = await self._http.request(method, path, params=params, json=content, timeout=TIMEOUT_SECONDS)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):  # httpx has no time limit on calls within the process
+                response = await self._http.request(method, path, params=params, json=content, timeout=TIMEOUT_SECONDS)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(f"no answer within {TIMEOUT_SECONDS} s") from error
         return response.raise_for_status()

@@ -12,7 +12,7 @@ from actions.heard import heard
 
 NAMES = {
     "en": r"engl|ingil|englez|англис|anglis|engels",
-    "tr": r"turk|türk|turc|турск|turks",
+    "tr": r"turk|türk|turc|турск|tursk",
     "ro": r"roman|rumen|romen|româ|романск|roemeen",
     "mk": r"maced|makedon|македон|masedon",
     "af": r"afrika|африканс",
@@ -38,6 +38,6 @@ class ChangeLanguage(BackendAction):
 
 def named_language(text: str) -> str | None:
     """The first language a text names, or None."""
-    found = {code: re.search(rf"\b({names})", text.lower()) for code, names in NAMES.items()}
+    found = {code: re.search(rf"\b({names})", text.replace("İ", "i").lower()) for code, names in NAMES.items()}
     places = {code: match.start() for code, match in found.items() if match}
     return min(places, key=lambda code: places[code]) if places else None

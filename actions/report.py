@@ -10,7 +10,7 @@ from actions import report_draft as drafts
 from actions.base import BackendAction, Event
 from actions.client import NewTicket, OfficeFacts, Position
 from actions.heard import Heard, actions_since, heard
-from actions.report_draft import CONFIRM, CORRECTION, Draft
+from actions.report_draft import CONFIRM, CORRECTION, LONGEST_DESCRIPTION, MOST_PHOTOS, Draft
 
 FORM = "report_form"
 INTERRUPTIONS = frozenset(
@@ -51,7 +51,8 @@ class ValidateReportForm(BackendAction):
         if step == "place" and told == draft:
             dispatcher.utter_message(response="utter_ask_report_place_again")
             return [SlotSet("report", told.as_slot()), SlotSet("requested_slot", "place")]
-        return self._ask(dispatcher, told, drafts.next_step(told, office), message, office)
+        again = str(message.entities.get("change") or "")
+        return self._ask(dispatcher, told, again or drafts.next_step(told, office), message, office)
 
     def _ask(
         self, dispatcher: CollectingDispatcher, draft: Draft, step: str, message: Heard, office: OfficeFacts
@@ -74,7 +75,9 @@ class FileReport(BackendAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
         """File it once for this message, however often the turn is repeated."""
         message, draft = heard(tracker), Draft.from_slot(tracker.get_slot("report"))
-        filed = await self.backend.file_ticket(tracker.sender_id, new_ticket(draft, message))
+        filed = await self.backend.file_ticket(
+            tracker.sender_id, new_ticket(draft, message, await self.backend.office())
+        )
         dispatcher.utter_message(response="utter_report_filed", **filed.model_dump())
         return [SlotSet("report", None)]
 
@@ -117,16 +120,16 @@ def summary(draft: Draft, office: OfficeFacts, language: str) -> dict[str, str]:
     }
 
 
-def new_ticket(draft: Draft, message: Heard) -> NewTicket:
+def new_ticket(draft: Draft, message: Heard, office: OfficeFacts) -> NewTicket:
     """The draft as the backend takes it."""
     return NewTicket(
         request_key=message.message_id,
         kind=draft.kind,
-        category=draft.category,
-        description=draft.description,
+        category=draft.category if draft.category in office.categories else None,
+        description=draft.description[:LONGEST_DESCRIPTION],
         place=draft.place or None,
         position=Position(**draft.position) if draft.position else None,
-        photos=list(draft.photos),
+        photos=list(draft.photos[:MOST_PHOTOS]),
         details=draft.details,
         language=message.language,
     )

@@ -23,7 +23,10 @@ DETAILS = ("date", "time", "account_number", "line", "unit_or_person")
 CONFIRM, CORRECTION = "confirm", "correction"
 WORDS_THAT_SAY_SOMETHING = 5
 LONGEST_PLACE = 300
-HOUSE_NUMBER = re.compile(r"\b\d{1,4}\s?[a-zA-Zа-ш]?\b")
+MOST_PHOTOS = 10
+LONGEST_DESCRIPTION = 8000
+HOUSE_NUMBER = re.compile(r"\b\d{1,3}(?:\s?[a-zA-Zа-шА-Ш])?\b")
+NUMBER_OF_PLACE = re.compile(HOUSE_NUMBER.pattern + r"(?=$|,|\s+(?:bl|sc|et|ap)\w*\b)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def opened(message: Heard) -> Draft:
 def with_enclosures(draft: Draft, message: Heard) -> Draft:
     """The draft with the photo or the position a message carries."""
     photo, latitude = message.entities.get("photo"), message.entities.get("latitude")
-    if photo and photo not in draft.photos:
+    if photo and photo not in draft.photos and len(draft.photos) < MOST_PHOTOS:
         draft = replace(draft, photos=(*draft.photos, str(photo)))
     if latitude is not None:
         position = {"latitude": float(latitude), "longitude": float(message.entities["longitude"])}
@@ -151,7 +154,7 @@ def _corrected(draft: Draft, message: Heard) -> Draft:
 def with_number(place: str, number: str) -> str:
     """A place with another house number, or with one where it had none."""
     number = number.replace(" ", "")
-    return HOUSE_NUMBER.sub(number, place, count=1) if HOUSE_NUMBER.search(place) else f"{place} {number}"
+    return NUMBER_OF_PLACE.sub(number, place, count=1) if NUMBER_OF_PLACE.search(place) else f"{place} {number}"
 
 
 def cleared(draft: Draft, name: str) -> Draft:

@@ -55,9 +55,9 @@ class ValidateStatusForm(BackendAction):
 
 def asked_for(message: Heard, step: str | None, lookup: Any, prefix: str) -> tuple[str, str | None]:
     """(text with the reference, PIN or None) of a message at a step of the form."""
-    if step == PIN:
-        digits = re.sub(r"\D", "", message.text)
-        return str((lookup or {}).get("text", "")), digits or "-"
     without_reference = re.sub(rf"{prefix}[\s.–-]*\w{{3}}[\s.–-]*\w{{3}}", " ", message.text, flags=re.IGNORECASE)
+    if step == PIN:
+        digits = re.sub(r"\D", "", without_reference)
+        return str((lookup or {}).get("text", "")), digits or "-"
     found = PIN_PATTERN.search(without_reference)
     return message.text, re.sub(r"\D", "", found[0]) if found else None

@@ -46,9 +46,13 @@ class Stack:
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Processes of one part: rasa, backend or worker."""
-        marks = {"rasa": "bot.launcher", "backend": "serve", "worker": "worker"}
+        marks = {
+            "rasa": ["bot.launcher", "serve"],
+            "backend": ["backend.cli", "serve"],
+            "worker": ["backend.cli", "worker"],
+        }
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.status() != "zombie" and marks[name] in child.cmdline()]
+        return [child for child in children if child.status() != "zombie" and child.cmdline()[2:4] == marks[name]]
 
     def kill(self, name: str) -> None:
         """End a part the hard way."""

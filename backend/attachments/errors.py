@@ -10,6 +10,12 @@ class PhotoTooLargeError(KomshuError):
     status = 413
 
 
+class PhotoTooManyPixelsError(PhotoTooLargeError):
+    """The photo has more pixels than the office accepts."""
+
+    code = "photo_too_many_pixels"
+
+
 class PhotoTypeError(KomshuError):
     """The file is no photo that can be read, whatever its name says."""
 

@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from backend.attachments.errors import PhotoTooLargeError, PhotoTypeError
+from backend.attachments.errors import PhotoTooManyPixelsError, PhotoTypeError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 LONGEST_SIDE = 2048
@@ -22,9 +22,11 @@ def cleaned_photo(content: bytes, max_pixels: int) -> tuple[bytes, tuple[int, in
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
         if image.width * image.height > max_pixels:
-            raise PhotoTooLargeError(megabytes="?")
+            raise PhotoTooManyPixelsError(megapixels=max_pixels / 1_000_000)
         return _encoded(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PhotoTooManyPixelsError(megapixels=max_pixels / 1_000_000) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise PhotoTypeError from error
 
 

@@ -38,6 +38,8 @@ class Engine:
             answer = await self._client.post(
                 self._url, json=turn_request(claim, waiting), headers=self._headers, timeout=self._timeout
             )
+        except httpx.ReadTimeout as error:
+            raise TurnError("bot_timeout") from error
         except httpx.HTTPError as error:
             raise TurnError(BOT_AWAY) from error
         if answer.status_code != 200:

@@ -66,7 +66,8 @@ RELEASE = text(
     UPDATE conversation
     SET lease_token = NULL, lease_until = NULL,
         due_at = CASE WHEN last_seq = :last_seq
-                 THEN (SELECT min(due_at) FROM message WHERE conversation_id = :conversation_id AND state = 'received')
+                 THEN (SELECT due_at FROM message WHERE conversation_id = :conversation_id AND state = 'received'
+                       ORDER BY seq LIMIT 1)
                  ELSE due_at END
     WHERE id = :conversation_id AND lease_token = :token
     """
@@ -137,7 +138,9 @@ async def receive(
         "content": content,
     }
     seq = await session.scalar(RECEIVE, values)
-    if seq is None:  # the same message was being stored at the same moment: now it is known
+    if seq is None:  # the same message was being stored at the same moment: now it is known, the number is not needed
+        mine = update(Conversation).where(Conversation.id == conversation_id)
+        await session.execute(mine.values(last_seq=Conversation.last_seq - 1))
         seq = await session.scalar(
             select(Message.seq).where(Message.channel == channel, Message.external_id == external_id)
         )
@@ -154,6 +157,14 @@ async def claim(session: AsyncSession, lease_seconds: float) -> Claim | None:
 async def renew(session: AsyncSession, tokens: Sequence[UUID], lease_seconds: float) -> None:
     """Keep leases for another while."""
     await session.execute(RENEW, {"tokens": list(tokens), "seconds": lease_seconds})
+
+
+async def holds(session: AsyncSession, claim: Claim) -> bool:
+    """Whether a claim is still good; it stays so until the transaction ends."""
+    mine = select(Conversation.id).where(
+        Conversation.id == claim.conversation_id, Conversation.lease_token == claim.token
+    )
+    return await session.scalar(mine.with_for_update()) is not None
 
 
 async def release(session: AsyncSession, claim: Claim, last_seq: int) -> None:

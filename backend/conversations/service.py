@@ -43,7 +43,7 @@ async def open_web_session(
     spoken = known_language(language) or office.profile.languages[0]
     contact_id, token = await new_web_visitor(session, office.profile.id)
     conversation_id = await repository.insert_conversation(session, office.profile.id, contact_id, WEB, spoken)
-    if chosen:
+    if chosen and known_language(language):
         await repository.set_language_choice(session, conversation_id, spoken)
     return token, spoken
 
@@ -179,6 +179,8 @@ async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting:
 
     Time in which the bot could not be reached at all is no try: only its length is limited.
     """
+    if not await repository.holds(session, claim):
+        return None
     away = code == BOT_AWAY
     patience_left = utcnow() - waiting.created_at < timedelta(seconds=settings.bot_away_seconds)
     if patience_left if away else waiting.attempts + 1 < settings.turn_attempts:

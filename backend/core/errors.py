@@ -89,6 +89,10 @@ def install_error_handlers(app: FastAPI) -> None:
             "application/problem+json",
         )
 
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return problem(KomshuError(), request_language(request))
+
+    app.add_exception_handler(Exception, unexpected)
     app.add_exception_handler(KomshuError, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

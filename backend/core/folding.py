@@ -7,7 +7,7 @@ from anyascii import anyascii
 
 CYRILLIC = str.maketrans({"х": "h", "ц": "c"})  # as people write them in Latin letters; anyascii says kh and ts
 WORD = re.compile(r"[a-z0-9]+")
-_SPELLINGS = (("dzh", "z"), ("gj", "g"), ("dj", "g"), ("kj", "k"), ("zh", "z"), ("sh", "s"), ("ch", "c"), ("q", "k"))
+_SPELLINGS = (("dzh", "dz"), ("gj", "g"), ("dj", "g"), ("kj", "k"), ("zh", "z"), ("sh", "s"), ("ch", "c"), ("q", "k"))
 
 
 def fold(text: str) -> str:

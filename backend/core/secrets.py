@@ -21,11 +21,12 @@ def with_development_secrets(settings: Settings) -> Settings:
 
 
 def _kept_secret(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+    if kept := path.read_text().strip() if path.exists() else "":
+        return kept
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 def new_token() -> str:

@@ -22,12 +22,26 @@ def read_office(offices_dir: Path, office_id: str) -> Office:
     if not folder.is_dir():
         there = ", ".join(sorted(path.name for path in offices_dir.glob("*/"))) or "none"
         raise OfficeDataError(folder, f"there is no such office; known offices: {there}. Set OFFICE to one of them")
-    taxonomy = read_yaml(offices_dir.parent / TAXONOMY)
+    taxonomy = _taxonomy(offices_dir.parent / TAXONOMY)
     parts = {name: read_yaml(folder / f"{name}.yml") for name in ("units", "categories", "gazetteer")}
-    for category, content in parts["categories"].get("categories", {}).items():
+    categories = parts["categories"].get("categories")
+    for category, content in categories.items() if isinstance(categories, dict) else ():
         if isinstance(content, dict):
             content.setdefault("name", taxonomy["categories"].get(category))
-    return _checked(folder, {"profile": read_yaml(folder / "office.yml"), **parts, "topics": taxonomy["topics"]})
+    office = _checked(folder, {"profile": read_yaml(folder / "office.yml"), **parts, "topics": taxonomy["topics"]})
+    if office.profile.id != office_id:
+        raise OfficeDataError(
+            folder / "office.yml", f"id: {office.profile.id!r} is not the folder's name {office_id!r}"
+        )
+    return office
+
+
+def _taxonomy(path: Path) -> dict[str, Any]:
+    taxonomy = read_yaml(path)
+    for part in ("topics", "categories"):
+        if not isinstance(taxonomy.get(part), dict):
+            raise OfficeDataError(path, f"{part}: expected names with values ('name: value')")
+    return taxonomy
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -36,7 +50,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise OfficeDataError(path, "the file is missing: add it") from None
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError:
+        raise OfficeDataError(path, "the file is not UTF-8: save it as UTF-8") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise OfficeDataError(path, f"this is not YAML: {error}. Quote text that holds ':' or '#'") from None
     if not isinstance(content, dict):
         raise OfficeDataError(path, "expected names with values ('name: value')")
@@ -49,7 +65,8 @@ def _checked(folder: Path, parts: dict[str, Any]) -> Office:
     except ValidationError as error:
         first = error.errors()[0]
         part, *where = [str(step) for step in first["loc"]] or ["categories"]
-        path = folder / ("office.yml" if part == "profile" else f"{part}.yml")
+        names = {"profile": folder / "office.yml", "topics": folder.parents[1] / TAXONOMY}
+        path = names.get(part, folder / f"{part}.yml")
         raise OfficeDataError(path, f"{'.'.join(where)}: {first['msg']}".lstrip(": ")) from None
 
 

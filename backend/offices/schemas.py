@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
+from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from backend.core.languages import LANGUAGES
@@ -27,8 +28,23 @@ def _in_all_languages(names: dict[str, str]) -> dict[str, str]:
 
 
 def _zone(name: str) -> str:
-    ZoneInfo(name)
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        raise ValueError(f"{name!r} is no time zone: write it as 'Europe/Bucharest'") from None
     return name
+
+
+def _country(code: str) -> str:
+    if code not in list_supported_countries():
+        raise ValueError(f"the public holidays of {code!r} are not known: write the ISO 3166 code, such as 'RO'")
+    return code
+
+
+def _spoken(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if not codes or set(codes) - set(LANGUAGES):
+        raise ValueError(f"name one or more of {', '.join(LANGUAGES)}")
+    return codes
 
 
 Names = Annotated[dict[str, str], AfterValidator(_in_all_languages)]
@@ -109,9 +125,9 @@ class Profile(Data):
     """The content of office.yml."""
 
     id: str
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_country)]
     time_zone: Annotated[str, AfterValidator(_zone)]
-    languages: tuple[str, ...]
+    languages: Annotated[tuple[str, ...], AfterValidator(_spoken)]
     reference_prefix: Annotated[str, Field(pattern="^[A-Z]{2,3}$")]
     name: Names
     desk: Names

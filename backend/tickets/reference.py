@@ -10,7 +10,7 @@ import secrets
 
 ALPHABET = "346789ACDEFGHJKMNPRTWXY"
 RANDOM_SIGNS = 5
-CYRILLIC = str.maketrans("АВЕКМНОРСТХУ", "ABEKMHOPCTXY")
+CYRILLIC = str.maketrans("АВЕЈКМНОРСТХУ", "ABEJKMHOPCTXY")
 
 
 def new_reference(prefix: str) -> str:

@@ -36,10 +36,6 @@ async def file_ticket(
     ticket = await repository.ticket_of_request(session, new.request_key)
     if ticket is None:
         ticket = await _insert(session, office, author, new)
-        await attach_photos(session, author.contact_id, new.photos, ticket.id)
-        await repository.add_event(
-            session, ticket.id, "received", actor="citizen", channel=author.channel, content={"unit": ticket.unit}
-        )
     ticket.pin_digest = _pin_digest(settings, ticket, pin)
     unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
     return Filed(reference=ticket.reference, pin=pin, unit=unit)
@@ -50,6 +46,10 @@ async def _insert(session: AsyncSession, office: Office, author: Author, new: Ne
     while True:
         values["reference"] = new_reference(office.profile.reference_prefix)
         if ticket := await repository.insert_ticket(session, values):
+            await attach_photos(session, author.contact_id, new.photos, ticket.id)
+            await repository.add_event(
+                session, ticket.id, "received", actor="citizen", channel=author.channel, content={"unit": ticket.unit}
+            )
             return ticket
         if ticket := await repository.ticket_of_request(session, new.request_key):
             return ticket

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from channels.errors import PayloadError
 from channels.message import Inbound, Position
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+LINE_END = re.compile(r"\r\n|[\r\u2028\u2029]")
+VISIBLE = re.compile(r"[^\s\u200b-\u200f\u2060\ufeff]")
 SHOWN = ("text", "buttons", "link", "article", "photo", "position")
 
 
@@ -42,11 +44,11 @@ class WebAdapter:
             message = WidgetMessage.model_validate(payload)
         except ValidationError:
             raise PayloadError("invalid_request") from None
-        text = cleaned(message.text)
-        if not (text or message.button or message.position):
+        text, button = cleaned(message.text), cleaned(message.button or "")
+        if not (VISIBLE.search(text) or button or message.position):
             raise PayloadError("message_empty")
         position = Position(**message.position.model_dump()) if message.position else None
-        return Inbound(external_id=f"{scope}:{message.id}", text=text, payload=message.button, position=position)
+        return Inbound(external_id=f"{scope}:{message.id}", text=text, payload=button or None, position=position)
 
     def render(self, content: dict[str, Any]) -> dict[str, Any]:
         """Every part the widget knows, absent ones as null; payloads of pressed buttons stay with us."""
@@ -56,4 +58,4 @@ class WebAdapter:
 
 def cleaned(text: str) -> str:
     """Text without control and direction-override characters, line ends as `\\n`, no blanks around it."""
-    return CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+    return CONTROL.sub("", LINE_END.sub("\n", text)).strip()

@@ -196,7 +196,7 @@ async def test_a_photo_is_cleaned_and_shown_only_to_who_sent_it(make_client: Mak
         (b"%PDF-1.7 not a photo", {}, 415, "photo_type_unsupported"),
         (jpeg()[:200], {}, 415, "photo_type_unsupported"),
         (b"x" * 20_000, {"photo_max_bytes": 10_000}, 413, "photo_too_large"),
-        (jpeg((200, 200)), {"photo_max_pixels": 10_000}, 413, "photo_too_large"),
+        (jpeg((200, 200)), {"photo_max_pixels": 10_000}, 413, "photo_too_many_pixels"),
     ],
 )
 async def test_files_that_are_no_photo_are_refused(
