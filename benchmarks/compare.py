@@ -103,7 +103,8 @@ def main(arguments: Sequence[str]) -> int:
     """The command line."""
     options = _options(arguments)
     console, progress = Console(), Console(stderr=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         found = results.load(RESULTS) if options.last else _measured(options, progress)
     except BenchmarkError as error:

@@ -16,10 +16,12 @@ import httpx
 from backend.core.settings import ROOT
 from benchmarks.durability import Database
 from benchmarks.machine import command_line, tree
+from benchmarks.places import BenchmarkError
 from benchmarks.processes import free_ports, unbroken
 from benchmarks.stack import Stack
 
 NO_LIMIT = "100000000"
+ANSWER_SECONDS = 60.0
 ROLES = {"bot.launcher": "rasa", "backend.cli serve": "backend", "backend.cli worker": "worker"}
 
 
@@ -58,7 +60,10 @@ class OurStack(Stack):
         seq = (
             self._client.post(f"{self.url}/chat/messages", json=said, headers=headers).raise_for_status().json()["seq"]
         )
+        deadline = time.monotonic() + ANSWER_SECONDS
         while not self._messages_after(seq, headers):
+            if time.monotonic() > deadline:
+                raise BenchmarkError(f"Komshu says it is ready and does not answer; its logs: {self.data / 'logs'}")
             time.sleep(0.02)
         return True
 

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Dict, Iterator, List, Optional
 
+import aiohttp
 import jsonschema
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core import events
 from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
 
 _failed: ContextVar[Optional[List[str]]] = ContextVar("failed", default=None)
 
@@ -22,6 +25,8 @@ def apply() -> None:
     events.Event.resolve_by_type = staticmethod(functools.lru_cache(maxsize=None)(_ORIGINAL_RESOLVE))
     Agent._create_tracker_store = staticmethod(_honest_tracker_store)
     RemoteAction.run = _run_and_remember_failure
+    DaskGraphRunner.run = _run_without_scheduler
+    EndpointConfig.session = _kept_session
 
 
 @functools.lru_cache(maxsize=1)
@@ -63,6 +68,52 @@ async def _run_and_remember_failure(self: RemoteAction, *args: Any, **kwargs: An
         if names is not None:
             names.append(self.name())
         raise
+
+
+def _run_without_scheduler(
+    self: DaskGraphRunner, inputs: Optional[Dict[str, Any]] = None, targets: Optional[List[str]] = None
+) -> Dict[str, Any]:
+    """Rasa plans its graph and starts dask's scheduler for every message and prediction; walk a kept plan instead.
+
+    About a fifth of the CPU of a turn. Each node still runs once and gets what the nodes it needs gave.
+    """
+    wanted = tuple(targets or self._graph_schema.target_names)
+    plans: Dict[Any, Any] = self.__dict__.setdefault("_kept_plans", {})
+    if wanted not in plans:
+        plans[wanted] = self._build_dask_graph(self._graph_schema.minimal_graph_schema(list(wanted)))
+    plan, done = plans[wanted], {name: (name, value) for name, value in (inputs or {}).items()}
+
+    def given(name: str) -> Any:
+        if name not in done:
+            node, *needs = plan[name]
+            done[name] = node(*[given(need) for need in needs])
+        return done[name]
+
+    return {name: given(name)[1] for name in wanted}
+
+
+class _Kept:
+    """A client session that is entered but not closed: its connection to the actions stays open."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        return self._session
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+
+_ORIGINAL_SESSION = EndpointConfig.session
+
+
+def _kept_session(self: EndpointConfig) -> _Kept:
+    """Rasa opens a connection for every action call; keep one."""
+    kept: Optional[aiohttp.ClientSession] = self.__dict__.get("_kept")
+    if kept is None or kept.closed:
+        kept = self.__dict__["_kept"] = _ORIGINAL_SESSION(self)
+    return _Kept(kept)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
 from bot.components.augment import mistyped
@@ -38,14 +38,13 @@ class LabelModel:
     """Text to probabilities of labels."""
 
     def __init__(self) -> None:
-        self.features = FeatureUnion(
-            [
-                ("words", TfidfVectorizer(token_pattern=r"[^\s]+", ngram_range=(1, 2), sublinear_tf=True)),
-                ("signs", TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, min_df=2)),
-            ],
-            transformer_weights={"words": 1.0, "signs": 1.3},
-        )
-        self.head = LinearSVC(C=0.6, dual=True, random_state=7)
+        words = TfidfVectorizer(token_pattern=r"[^\s]+", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+        signs = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, min_df=2, dtype=np.float32)
+        self.parts = ((words, 1.0), (signs, 1.3))
+        self.labels: List[str] = []
+        self.weights = np.zeros((0, 0), np.float32)
+        """A row for each feature, a column for each label: the few rows of a message lie together in memory."""
+        self.biases = np.zeros(0, np.float32)
         self.temperature = 4.0
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "LabelModel":
@@ -53,32 +52,53 @@ class LabelModel:
         dice = random.Random(7)
         copies = [mistyped(text, dice) for text in texts]
         self.temperature = self._fitted_temperature(texts, labels)
-        self.head.fit(self.features.fit_transform([*texts, *copies]), [*labels, *labels])
-        self.head.coef_ = self.head.coef_.astype(np.float32)
+        head = _new_head().fit(self._learnt_features([*texts, *copies]), [*labels, *labels])
+        self.labels = [str(label) for label in head.classes_]
+        self.weights = np.ascontiguousarray(head.coef_.T, dtype=np.float32)
+        self.biases = head.intercept_.astype(np.float32)
         return self
+
+    def _learnt_features(self, texts: Sequence[str]) -> csr_matrix:
+        return hstack([vectorizer.fit_transform(texts) * weight for vectorizer, weight in self.parts]).tocsr()
+
+    def _features(self, texts: Sequence[str]) -> csr_matrix:
+        return hstack([vectorizer.transform(texts) * weight for vectorizer, weight in self.parts]).tocsr()
 
     def _fitted_temperature(self, texts: Sequence[str], labels: Sequence[str]) -> float:
         """The temperature under which held-out labels are most probable."""
         split = StratifiedKFold(5, shuffle=True, random_state=7)
         learn, check = next(split.split(texts, labels))
-        known = self.features.fit_transform([texts[row] for row in learn])
-        head = LinearSVC(C=0.6, dual=True, random_state=7).fit(known, [labels[row] for row in learn])
-        scores = head.decision_function(self.features.transform([texts[row] for row in check]))
+        known = self._learnt_features([texts[row] for row in learn])
+        head = _new_head().fit(known, [labels[row] for row in learn])
+        scores = head.decision_function(self._features([texts[row] for row in check]))
         place = {label: column for column, label in enumerate(head.classes_)}
         right = np.array([place[labels[row]] for row in check])
         return float(min(TEMPERATURES, key=lambda value: _surprise(value * scores, right)))
 
+    def scores(self, text: str) -> np.ndarray:
+        """The margin of each label: only the rows of features the text has are read."""
+        total, first = self.biases.copy(), 0
+        for vectorizer, weight in self.parts:
+            found = vectorizer.transform([text])
+            total += weight * (found.data @ self.weights[found.indices + first])
+            first += len(vectorizer.vocabulary_)
+        return total
+
     def ranked(self, text: str) -> List[Tuple[str, float]]:
         """The most probable labels of a folded text, best first."""
-        chances = _softmax(self.temperature * self.head.decision_function(self.features.transform([text])))[0]
+        chances = _softmax(self.temperature * self.scores(text)[np.newaxis])[0]
         chances = chances * (1.0 if self.knows_a_word(text) else UNKNOWN_WORDS_DISCOUNT)
         best = np.argsort(-chances)[:RANKING]
-        return [(str(self.head.classes_[column]), float(chances[column])) for column in best]
+        return [(self.labels[column], float(chances[column])) for column in best]
 
     def knows_a_word(self, text: str) -> bool:
         """Whether any word of a folded text was seen in training; letters alone always look like something."""
-        vocabulary = dict(self.features.transformer_list)["words"].vocabulary_
+        vocabulary = self.parts[0][0].vocabulary_
         return any(word in vocabulary for word in text.split() if len(word) > 1)
+
+
+def _new_head() -> LinearSVC:
+    return LinearSVC(C=0.6, dual=True, random_state=7)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

@@ -102,8 +102,10 @@ class LanguageIdentifier(GraphComponent):
     def scores(self, text: str) -> Dict[str, float]:
         """Probability of each language."""
         assert self._model is not None
-        chances = np.ravel(self._model.predict_proba([text.lower()]))
-        return {str(name): float(chance) for name, chance in zip(self._model.classes_, chances)}  # noqa: B905
+        vectorizer, head = self._model[0], self._model[-1]
+        found = vectorizer.transform([text.lower()])
+        raised = np.exp(found.data @ head.coef_.T[found.indices] + head.intercept_)
+        return {str(name): float(chance) for name, chance in zip(head.classes_, raised / raised.sum())}  # noqa: B905
 
 
 def own_words(message: Message) -> str:
