@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
@@ -78,7 +79,7 @@ async def _supervise(supervisor: Supervisor, settings: Settings) -> None:
     base = settings.public_base_url
     supervisor.on_ready = lambda: console.print(
         f"\n[bold green]Komshu is running[/] for the office [bold]{settings.office}[/]\n"
-        f"  chat      {base}/\n  API docs  {base}/docs\n  health    {base}/health/ready\n"
+        f"  chat      {base}/\n  console   {base}/console (says what is still to come)\n  API docs  {base}/docs\n  health    {base}/health/ready\n"
         f"  logs      {settings.data_dir / 'logs'}\nPress Ctrl-C to stop.\n"
     )
     await supervisor.run()
@@ -103,7 +104,7 @@ def serve() -> None:
     """Serve the public and the internal API; the office must have been loaded."""
     settings, _ = prepared("backend")
     try:
-        asyncio.run(serve_apps(settings))
+        uvloop.run(serve_apps(settings))
     except LookupError as error:
         fail(str(error.args[0]))
 
@@ -112,7 +113,7 @@ def serve() -> None:
 def worker() -> None:
     """Answer messages and run jobs."""
     settings, _ = prepared("worker")
-    asyncio.run(work(settings))
+    uvloop.run(work(settings))
 
 
 @cli.command()

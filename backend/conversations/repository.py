@@ -73,18 +73,39 @@ RELEASE = text(
     """
 )
 
-WAITING_COLUMNS = (
-    Message.id,
-    Message.seq,
-    Message.content,
-    Message.attempts,
-    Conversation.holder,
-    Conversation.language,
-    Conversation.language_choice,
-    Conversation.last_seq,
-    Message.created_at,
+SETTLE = text("UPDATE message SET state = :state, error = :error, settled_at = now(), due_at = NULL WHERE id = :id")
+
+# Built once: putting a statement together costs more than running it, and these run for every message.
+NEXT_WAITING = (
+    select(
+        Message.id,
+        Message.seq,
+        Message.content,
+        Message.attempts,
+        Conversation.holder,
+        Conversation.language,
+        Conversation.language_choice,
+        Conversation.last_seq,
+        Message.created_at,
+        Message.due_at,
+    )
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.state == "received")
+    .order_by(Message.seq)
+    .limit(1)
 )
-"""Named as the fields of Waiting."""
+CONVERSATION_OF_IDENTITY = (
+    select(Conversation)
+    .join(Identity, and_(Identity.contact_id == Conversation.contact_id, Identity.channel == Conversation.channel))
+    .where(Identity.channel == bindparam("channel"), Identity.external_id == bindparam("external_id"))
+)
+MESSAGES_AFTER = (
+    select(Message, Usefulness.useful)
+    .outerjoin(Usefulness, and_(Usefulness.conversation_id == Message.conversation_id, Usefulness.seq == Message.seq))
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.seq > bindparam("after"))
+    .order_by(Message.seq)
+    .limit(bindparam("limit"))
+)
 
 RENEW = text(
     """
@@ -113,12 +134,8 @@ async def insert_conversation(
 
 async def conversation_of_identity(session: AsyncSession, channel: str, external_id: str) -> Conversation | None:
     """The conversation of a person a channel knows by this id, or None."""
-    query = (
-        select(Conversation)
-        .join(Identity, and_(Identity.contact_id == Conversation.contact_id, Identity.channel == Conversation.channel))
-        .where(Identity.channel == channel, Identity.external_id == external_id)
-    )
-    found: Conversation | None = await session.scalar(query)
+    values = {"channel": channel, "external_id": external_id}
+    found: Conversation | None = await session.scalar(CONVERSATION_OF_IDENTITY, values)
     return found
 
 
@@ -175,14 +192,7 @@ async def release(session: AsyncSession, claim: Claim, last_seq: int) -> None:
 
 async def next_waiting(session: AsyncSession, conversation_id: UUID) -> Waiting | None:
     """The oldest inbound message without an answer, if it is due now; order is never broken by skipping it."""
-    query = (
-        select(*WAITING_COLUMNS, Message.due_at)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.conversation_id == conversation_id, Message.state == "received")
-        .order_by(Message.seq)
-        .limit(1)
-    )
-    row = (await session.execute(query)).mappings().first()
+    row = (await session.execute(NEXT_WAITING, {"conversation_id": conversation_id})).mappings().first()
     if row is None or row["due_at"] > utcnow():
         return None
     return Waiting(**{name: value for name, value in row.items() if name != "due_at"})
@@ -210,8 +220,7 @@ async def insert_replies(session: AsyncSession, rows: Sequence[dict[str, Any]]) 
 
 async def settle(session: AsyncSession, message_id: int, state: str, error: str | None = None) -> None:
     """Mark an inbound message as answered or failed."""
-    done = update(Message).where(Message.id == message_id)
-    await session.execute(done.values(state=state, error=error, settled_at=utcnow(), due_at=None))
+    await session.execute(SETTLE, {"id": message_id, "state": state, "error": error})
 
 
 async def postpone(session: AsyncSession, message_id: int, seconds: float, error: str, *, counts: bool) -> None:
@@ -225,15 +234,8 @@ async def messages_after(
     session: AsyncSession, conversation_id: UUID, after: int, limit: int
 ) -> Sequence[Row[Message, bool]]:
     """Messages with a number above `after`, in order, each with the vote on it."""
-    voted = and_(Usefulness.conversation_id == Message.conversation_id, Usefulness.seq == Message.seq)
-    query = (
-        select(Message, Usefulness.useful)
-        .outerjoin(Usefulness, voted)
-        .where(Message.conversation_id == conversation_id, Message.seq > after)
-        .order_by(Message.seq)
-        .limit(limit)
-    )
-    return (await session.execute(query)).all()
+    values = {"conversation_id": conversation_id, "after": after, "limit": limit}
+    return (await session.execute(MESSAGES_AFTER, values)).all()
 
 
 async def was_offered(session: AsyncSession, conversation_id: UUID, payload: str) -> bool:
