@@ -1,6 +1,7 @@
 """In which language is this written? Learnt from the training examples, with memory of the conversation."""
 
-from typing import Any, Dict, List, Optional
+import re
+from typing import Any, Dict, FrozenSet, List, Optional, Set
 
 import joblib
 import numpy as np
@@ -33,10 +34,17 @@ def language_of_example(message: Message) -> Optional[str]:
 class LanguageIdentifier(GraphComponent):
     """Emits the turn's language as the entity `language`."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: Optional[Pipeline] = None) -> None:
+    def __init__(
+        self,
+        storage: ModelStorage,
+        resource: Resource,
+        model: Optional[Pipeline] = None,
+        words: Optional[Dict[str, FrozenSet[str]]] = None,
+    ) -> None:
         self._storage = storage
         self._resource = resource
         self._model = model
+        self._words = words or {}
 
     @classmethod
     def create(
@@ -59,18 +67,23 @@ class LanguageIdentifier(GraphComponent):
     ) -> "LanguageIdentifier":
         """Made by Rasa's graph, for use."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, joblib.load(folder / FILE))
+            return cls(model_storage, resource, *joblib.load(folder / FILE))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example whose language is marked, as written and without diacritics."""
         marked = [(message.get(TEXT), language_of_example(message)) for message in training_data.intent_examples]
         texts = [text for text, language in marked if language]
         languages = [language for _, language in marked if language]
+        texts, languages = texts + [without_diacritics(text) for text in texts], languages + languages
         vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
         self._model = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=200))
-        self._model.fit(texts + [without_diacritics(text) for text in texts], languages + languages)
+        self._model.fit(texts, languages)
+        seen: Dict[str, Set[str]] = {}
+        for text, language in zip(texts, languages):  # noqa: B905
+            seen.setdefault(language, set()).update(words(text))
+        self._words = {language: frozenset(found) for language, found in seen.items()}
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / FILE)
+            joblib.dump((self._model, self._words), folder / FILE)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -96,8 +109,12 @@ class LanguageIdentifier(GraphComponent):
             return str(before)
         scores = self.scores(text)
         best = max(scores, key=lambda language: scores[language])
-        switches = scores[best] >= SURE or scores[best] > 3 * scores.get(str(before), 0.0)
-        return best if switches else str(before)
+        clear = scores[best] >= SURE or scores[best] > 3 * scores.get(str(before), 0.0)
+        return best if clear and self.knows_a_word(text, best) else str(before)
+
+    def knows_a_word(self, text: str, language: str) -> bool:
+        """Whether a language's examples hold any word of a text; letters alone always look like some language."""
+        return any(word in self._words.get(language, ()) for word in words(text))
 
     def scores(self, text: str) -> Dict[str, float]:
         """Probability of each language."""
@@ -106,6 +123,11 @@ class LanguageIdentifier(GraphComponent):
         found = vectorizer.transform([text.lower()])
         raised = np.exp(found.data @ head.coef_.T[found.indices] + head.intercept_)
         return {str(name): float(chance) for name, chance in zip(head.classes_, raised / raised.sum())}  # noqa: B905
+
+
+def words(text: str) -> List[str]:
+    """The words of a text in lower case, single letters left out."""
+    return [word for word in re.findall(r"[^\W\d_]+", text.lower()) if len(word) > 1]
 
 
 def own_words(message: Message) -> str:

@@ -100,6 +100,7 @@ def test_not_understood_offers_topics_then_a_person(stack: Stack, walk: Walk) ->
     visitor = Visitor(stack.url, walk.language)
     first = visitor.replies(visitor.send(walk.nonsense))[0]
     assert 1 <= len(first["buttons"]) <= 3
+    assert first["language"] == walk.language, "letters that are no words change no language"
     second = visitor.replies(visitor.send(walk.nonsense + " hjkl"))[0]
     assert "/talk_to_human" in [button["payload"] for button in second["buttons"]]
 
