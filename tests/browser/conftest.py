@@ -21,7 +21,8 @@ ANSWER_MS = 30_000
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright runs, its event loop would be in the way of the asynchronous tests that follow.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; the suite fails where there is none, it does not skip."""
     assert Path(CHROMIUM).exists(), f"no Chromium at {CHROMIUM}: run deploy/install-browser.sh or set CHROMIUM"
