@@ -41,6 +41,7 @@ def bot_environment(settings: Settings) -> dict[str, str]:
         "OFFICE": settings.office,
         "OFFICES_DIR": str(settings.offices_dir),
         "PYTHONPATH": str(ROOT),
+        "OPENBLAS_NUM_THREADS": "1",  # a message's products are small: more threads only spin
     }
 
 

@@ -70,8 +70,9 @@ class MessageWorker:
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        if len(self._tasks) >= self._settings.worker_concurrency:
+            self.wake()  # there is room again; otherwise whatever came in has woken us itself
         self._tasks.discard(task)
-        self.wake()
         if not task.cancelled() and (error := task.exception()):
             log.error("drain_failed", error=type(error).__name__)
 
@@ -121,4 +122,15 @@ async def work(settings: Settings) -> None:
         tasks = [asyncio.create_task(part) for part in parts]
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, lambda: [task.cancel() for task in tasks])
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _all_or_none(tasks)
+
+
+async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:
+    """End when told to; raise what ended a part by itself, so that the supervisor starts a whole worker again."""
+    done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for task in done:
+        if not task.cancelled() and (error := task.exception()):
+            raise error

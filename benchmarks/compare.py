@@ -25,7 +25,7 @@ from benchmarks.places import LOGS, RESULTS, BenchmarkError
 from benchmarks.results import Results, SideFacts
 from benchmarks.stock_project import DEFAULT_EPOCHS
 from benchmarks.stock_stack import StockStack
-from benchmarks.training import stock_model, train_ours
+from benchmarks.training import PACE_MEASURED, stock_model, train_ours
 
 QUICK = Plan(seconds=5.0, long_conversations=2)
 BUSY = 0.5
@@ -92,7 +92,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=("stock", "ours"), help="one side, without ratios")
     parser.add_argument("--markdown", action="store_true", help="print the table for the documentation")
     parser.add_argument("--last", action="store_true", help="measure nothing, print the last results")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.stock_epochs < PACE_MEASURED:
+        parser.error(f"--stock-epochs: at least {PACE_MEASURED}, or the time of an epoch cannot be told")
+    return options
 
 
 def _interrupt(number: int, _frame: object) -> None:

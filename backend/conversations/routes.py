@@ -38,7 +38,7 @@ FALLBACK_POLL_SECONDS = 20.0
 PAYLOAD_ERRORS = {"message_empty": MessageEmptyError, "invalid_request": InvalidRequestError}
 
 
-def app_settings(request: Request) -> Settings:
+async def app_settings(request: Request) -> Settings:
     """The settings of the app that answers."""
     settings: Settings = request.app.state.settings
     return settings

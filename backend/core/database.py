@@ -33,9 +33,7 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine for a `postgresql+psycopg://` URL; pool_size connections are kept."""
-    return create_async_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
-    )
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_use_lifo=True, hide_parameters=True)
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-def current_office(request: Request) -> Office:
+async def current_office(request: Request) -> Office:
     """The office this process serves, read at its start."""
     office: Office = request.app.state.office
     return office
