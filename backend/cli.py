@@ -13,7 +13,6 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from backend import nlu
-from backend.app import serve as serve_apps
 from backend.bot_model import TrainingError
 from backend.core.database import make_engine, make_sessions
 from backend.core.embedded import EmbeddedError, EmbeddedPostgres
@@ -26,7 +25,6 @@ from backend.offices.errors import OfficeDataError
 from backend.offices.service import load_office
 from backend.supervisor import StartError, Supervisor
 from backend.terminal_chat import chat_in_terminal
-from backend.worker import work
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
@@ -103,6 +101,8 @@ async def _load(settings: Settings, office_id: str) -> str:
 @cli.command()
 def serve() -> None:
     """Serve the public and the internal API; the office must have been loaded."""
+    from backend.app import serve as serve_apps  # noqa: PLC0415 - the supervisor must not carry the server's libraries
+
     settings, _ = prepared("backend")
     try:
         uvloop.run(serve_apps(settings))
@@ -113,6 +113,8 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Answer messages and run jobs."""
+    from backend.worker import work  # noqa: PLC0415 - nor the worker's
+
     settings, _ = prepared("worker")
     uvloop.run(work(settings))
 
