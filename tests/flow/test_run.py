@@ -108,6 +108,16 @@ def test_a_killed_supervisor_leaves_no_process_that_holds_a_port_and_its_databas
         assert not (psutil.pid_exists(postmaster) and running_still(psutil.Process(postmaster)))
 
 
+def test_another_office_is_only_data() -> None:
+    from tests.stack import running
+
+    with running(OFFICE="macedonia-diaspora") as stack:
+        visitor = Visitor(stack.url, "mk")
+        assert "16:00" in visitor.says("koga rabotite")
+        assert "Улица Партизанска 5" in visitor.says("ima dupka na Partizanska 5 od vcera")
+        assert "MK-" in visitor.says("da, isprati")
+
+
 def running_still(process: psutil.Process) -> bool:
     """Neither gone nor a zombie that nobody has buried yet."""
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
