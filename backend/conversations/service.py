@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.service import WEB, new_web_visitor
@@ -21,7 +20,7 @@ from backend.conversations.errors import (
 from backend.conversations.models import Conversation, Message
 from backend.conversations.schemas import Claim, ShownConversation, ShownMessage, Turn, Waiting
 from backend.core.catalogue import backend_catalogue
-from backend.core.database import utcnow
+from backend.core.database import notify, utcnow
 from backend.core.languages import known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
@@ -167,11 +166,8 @@ async def _next_or_release(session: AsyncSession, claim: Claim, last_seq: int) -
     waiting = await repository.next_waiting(session, claim.conversation_id)
     if waiting is None:
         await repository.release(session, claim, last_seq)
-    await session.execute(NOTIFY_MESSAGE, {"conversation_id": claim.conversation_id})
+    await notify(session, repository.MESSAGE_CHANNEL, str(claim.conversation_id))
     return waiting
-
-
-NOTIFY_MESSAGE = text("SELECT pg_notify('komshu_message', CAST(:conversation_id AS text))")
 
 
 async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str) -> Waiting | None:
