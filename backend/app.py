@@ -4,26 +4,30 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+import aiohttp
 import uvicorn
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from backend import health, reference, widget
 from backend.actions_mount import mount_actions, token_guard
+from backend.answers.engine import Engine
 from backend.conversations import internal as conversations_internal
 from backend.conversations import routes as conversations
-from backend.conversations.engine import Engine
-from backend.conversations.live import Listener, LiveConversations
 from backend.conversations.repository import MESSAGE_CHANNEL
 from backend.core.database import make_engine, make_sessions
 from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
-from backend.core.settings import Settings
+from backend.core.live import Listener, LiveConversations
+from backend.core.settings import ENV_FILE, Settings
 from backend.core.web import SecurityHeaders
+from backend.inbox import routes as inbox
+from backend.inbox.service import Inbox
+from backend.inbox.spool import Spool
 from backend.knowledge import routes as knowledge
 from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
+from channels.registry import configured
 
 DESCRIPTION = "The assistant of a public office's help desk. Errors are `application/problem+json`: see /docs/errors."
 
@@ -36,6 +40,9 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     _prepare(app, settings, office)
     app.state.limiter = RateLimiter()
     app.state.live = LiveConversations()
+    app.state.adapters = configured(ENV_FILE, settings.public_base_url)
+    spool = Spool(settings.spool_dir)
+    app.state.inbox = Inbox(settings, app.state.sessions, office, app.state.adapters, spool)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -44,7 +51,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
         expose_headers=["Retry-After"],
     )
     app.add_middleware(SecurityHeaders)
-    for router in (conversations.public, widget.public, health.public):
+    for router in (conversations.public, inbox.public, widget.public, health.public):
         app.include_router(router)
     reference.mount_reference(app)
     app.mount("/widget", widget.widget_files(), name="widget")
@@ -74,10 +81,14 @@ async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     listener = Listener(settings.database_url, MESSAGE_CHANNEL, app.state.live.wake)
     listening = asyncio.create_task(listener.run())
-    async with httpx.AsyncClient() as client:
+    draining = asyncio.create_task(app.state.inbox.drain())
+    async with aiohttp.ClientSession() as client:
         app.state.engine = Engine(settings, client)
         yield
-    listening.cancel()
+    for task in (listening, draining):
+        task.cancel()
+    for adapter in app.state.adapters.values():
+        await adapter.close()
 
 
 async def serve(settings: Settings) -> None:

@@ -1,38 +1,51 @@
-"""The worker: takes turns for conversations that wait, and runs the jobs."""
+"""The worker: takes turns for conversations that wait, sends what lies in the outbox, and runs the jobs."""
 
 import asyncio
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-import httpx
+import aiohttp
+import psycopg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from backend.conversations import service
-from backend.conversations.engine import Engine
-from backend.conversations.errors import TurnError
-from backend.conversations.live import Listener
-from backend.conversations.repository import DUE_CHANNEL, renew
+from backend.answers import service
+from backend.answers.engine import Engine
+from backend.answers.taker import Taker
+from backend.conversations import turns
+from backend.conversations.repository import DUE_CHANNEL
 from backend.conversations.schemas import Claim, Waiting
-from backend.core.database import make_engine, make_sessions
-from backend.core.settings import Settings
+from backend.core.database import Pool, make_engine, make_pool, make_sessions
+from backend.core.live import Listener
+from backend.core.settings import ENV_FILE, Settings
+from backend.inbox.polling import attend
+from backend.inbox.service import Inbox
+from backend.inbox.spool import Spool
 from backend.jobs import run_jobs
+from backend.offices.service import loaded_office
+from backend.outbox import repository as outbox
+from backend.outbox.service import OUTBOX_CHANNEL
+from backend.sender import Sender
+from channels.adapter import Adapter
+from channels.registry import configured
 
 log = structlog.get_logger()
 RENEWALS_PER_LEASE = 3
+NOTICE_SECONDS = 1.0
+MOST_CONNECTIONS = 20
 
 
 class MessageWorker:
     """Claims conversations, one turn at a time in each, up to worker_concurrency at once."""
 
-    def __init__(self, settings: Settings, sessions: async_sessionmaker[AsyncSession], engine: Engine) -> None:
+    def __init__(self, settings: Settings, pool: Pool, taker: Taker, channels: Sequence[str]) -> None:
         self._settings = settings
-        self._sessions = sessions
-        self._engine = engine
+        self._pool = pool
+        self._taker = taker
+        self._channels = channels
         self._wake = asyncio.Event()
-        self._held: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.held: set[UUID] = set()
 
     def wake(self, _notice: str | None = None) -> None:
         """Something may be due."""
@@ -42,29 +55,27 @@ class MessageWorker:
         """Work until cancelled."""
         while True:
             self._wake.clear()
-            while len(self._tasks) < self._settings.worker_concurrency and await self._start_one():
-                pass
+            await self._start_due()
             try:
                 await asyncio.wait_for(self._wake.wait(), self._settings.poll_seconds)
             except TimeoutError:
                 continue
 
-    async def _start_one(self) -> bool:
+    async def _start_due(self) -> None:
+        free = self._settings.worker_concurrency - len(self._tasks)
+        if free <= 0:
+            return
         try:
-            async with self._sessions() as session, session.begin():
-                claimed = await service.claim_next(session, self._settings.lease_seconds)
-        except (SQLAlchemyError, OSError) as error:
+            async with self._pool.connection() as connection:
+                claimed = await service.claim_due(connection, self._settings.lease_seconds, free, self._channels)
+        except (psycopg.Error, OSError) as error:
             log.warning("claim_failed", error=type(error).__name__)
-            return False
-        if claimed is None:
-            return False
-        claim, waiting = claimed
-        if waiting is not None:
+            return
+        for claim, waiting in claimed:
             self._start(claim, waiting)
-        return True
 
     def _start(self, claim: Claim, waiting: Waiting) -> None:
-        self._held.add(claim.token)
+        self.held.add(claim.token)
         task = asyncio.create_task(self._drain(claim, waiting))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -79,50 +90,66 @@ class MessageWorker:
     async def _drain(self, claim: Claim, waiting: Waiting | None) -> None:
         try:
             while waiting is not None:
-                waiting = await self._take(claim, waiting)
+                waiting = await self._taker.take(claim, waiting)
         finally:
-            self._held.discard(claim.token)
+            self.held.discard(claim.token)
 
-    async def _take(self, claim: Claim, waiting: Waiting) -> Waiting | None:
-        """One turn; no transaction is open while the bot is asked."""
-        if waiting.holder == "agent":
-            async with self._sessions() as session, session.begin():
-                return await service.pass_to_agent(session, claim, waiting)
+
+async def keep_leases(settings: Settings, pool: Pool, worker: MessageWorker, sender: Sender) -> None:
+    """Keep what is held, until cancelled."""
+    while True:
+        await asyncio.sleep(settings.lease_seconds / RENEWALS_PER_LEASE)
         try:
-            turn = await self._engine.take_turn(claim, waiting)
-        except TurnError as error:
-            log.warning("turn_failed", conversation=str(claim.conversation_id), seq=waiting.seq, code=error.code)
-            async with self._sessions() as session, session.begin():
-                return await service.fail(session, self._settings, claim, waiting, error.code)
-        if turn.recovered:
-            log.info("turn_recovered", conversation=str(claim.conversation_id), seq=waiting.seq)
-        async with self._sessions() as session, session.begin():
-            return await service.finish(session, claim, waiting, turn)
+            async with pool.connection() as connection:
+                if worker.held:
+                    await turns.renew(connection, list(worker.held), settings.lease_seconds)
+                if sender.held:
+                    await outbox.renew(connection, list(sender.held), settings.lease_seconds)
+        except (psycopg.Error, OSError) as error:
+            log.warning("renew_failed", error=type(error).__name__)
 
-    async def renew_leases(self) -> None:
-        """Keep what is held, until cancelled."""
-        while True:
-            await asyncio.sleep(self._settings.lease_seconds / RENEWALS_PER_LEASE)
-            if not self._held:
-                continue
-            try:
-                async with self._sessions() as session, session.begin():
-                    await renew(session, list(self._held), self._settings.lease_seconds)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("renew_failed", error=type(error).__name__)
+
+async def tell_waiting(settings: Settings, pool: Pool, adapters: Mapping[str, Adapter]) -> None:
+    """Tell who waits too long that the message is here, until cancelled."""
+    while True:
+        await asyncio.sleep(NOTICE_SECONDS)
+        try:
+            async with pool.connection() as connection:
+                await service.tell_waiting(connection, adapters, settings.notice_seconds)
+        except (psycopg.Error, OSError) as error:
+            log.warning("notice_failed", error=type(error).__name__)
 
 
 async def work(settings: Settings) -> None:
-    """Run the message worker and the jobs until SIGTERM or SIGINT."""
-    sessions = make_sessions(make_engine(settings.database_url, settings.worker_concurrency + 2))
-    async with httpx.AsyncClient() as client:
-        worker = MessageWorker(settings, sessions, Engine(settings, client))
-        listener = Listener(settings.database_url, DUE_CHANNEL, worker.wake)
-        parts = (worker.run(), worker.renew_leases(), listener.run(), run_jobs(settings, sessions))
+    """Run the message worker, the sender and the jobs until SIGTERM or SIGINT."""
+    adapters = configured(ENV_FILE, settings.public_base_url)
+    sessions = make_sessions(make_engine(settings.database_url, 2))
+    async with sessions() as session:
+        office = await loaded_office(session, settings.office)
+    size = settings.worker_concurrency + settings.sender_concurrency
+    async with aiohttp.ClientSession() as client, make_pool(settings.database_url, min(size, MOST_CONNECTIONS)) as pool:
+        taker = Taker(settings, pool, sessions, Engine(settings, client), adapters, office)
+        worker = MessageWorker(settings, pool, taker, list(adapters))
+        sender = Sender(settings, pool, adapters)
+        inbox = Inbox(settings, sessions, office, adapters, Spool(settings.spool_dir))
+        notices: dict[str, Callable[[str | None], None]] = {DUE_CHANNEL: worker.wake, OUTBOX_CHANNEL: sender.wake}
+        listeners = [Listener(settings.database_url, channel, wake).run() for channel, wake in notices.items()]
+        parts = (
+            worker.run(),
+            sender.run(),
+            sender.match_reports(),
+            keep_leases(settings, pool, worker, sender),
+            tell_waiting(settings, pool, adapters),
+            attend(settings, inbox, adapters),
+            run_jobs(settings, sessions),
+            *listeners,
+        )
         tasks = [asyncio.create_task(part) for part in parts]
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, lambda: [task.cancel() for task in tasks])
         await _all_or_none(tasks)
+    for adapter in adapters.values():
+        await adapter.close()
 
 
 async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:

@@ -1,6 +1,20 @@
 """The channels there are. A new one is a folder and a line here."""
 
-from channels.adapter import Adapter
-from channels.web.adapter import WebAdapter
+from pathlib import Path
 
-ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (WebAdapter(),)}
+from channels.adapter import Adapter
+from channels.sms.adapter import build as sms
+from channels.telegram.adapter import build as telegram
+from channels.web.adapter import build as web
+from channels.whatsapp.adapter import build as whatsapp
+
+BUILDERS = (web, telegram, sms, whatsapp)
+
+
+def configured(env_file: Path | None, public_url: str) -> dict[str, Adapter]:
+    """The channels this installation has settings for, by name; public_url is where providers reach us.
+
+    Raises pydantic's ValidationError when a channel's settings contradict each other.
+    """
+    built = [build(env_file, public_url) for build in BUILDERS]
+    return {adapter.name: adapter for adapter in built if adapter is not None}

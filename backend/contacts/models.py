@@ -16,6 +16,12 @@ class Contact(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     office_id: Mapped[str]
+    name: Mapped[str | None]
+    """What the channel calls them; shown to agents only."""
+    phone: Mapped[str | None]
+    """E.164; given by the channel or shared by the person."""
+    time_zone: Mapped[str | None]
+    """An IANA name, from the number's country when it has one zone; null means the office's."""
     created_at: Mapped[datetime]
 
 
@@ -29,4 +35,6 @@ class Identity(Base):
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str]
     external_id: Mapped[str]
+    stopped_at: Mapped[datetime | None]
+    """Since when this person wants no messages they did not ask for."""
     created_at: Mapped[datetime]

@@ -1,28 +1,61 @@
 """Reads and writes contacts and identities."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from psycopg import AsyncConnection
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Contact, Identity
 from backend.core.database import utcnow
 
+STOP = "UPDATE identity SET stopped_at = COALESCE(stopped_at, now()) WHERE channel = %s AND external_id = %s"
+START = "UPDATE identity SET stopped_at = NULL WHERE channel = %s AND external_id = %s"
+PHONE = "UPDATE contact SET phone = %s, time_zone = COALESCE(%s, time_zone) WHERE id = %s"
 
-async def insert_contact(session: AsyncSession, office_id: str, channel: str, external_id: str) -> UUID:
-    """A new contact with one identity."""
-    contact = Contact(office_id=office_id, created_at=utcnow())
+
+async def insert_contact(
+    session: AsyncSession, office_id: str, channel: str, external_id: str, **facts: str | None
+) -> UUID | None:
+    """A new contact with one identity; None when the channel knows this person already."""
+    now = utcnow()
+    contact = Contact(office_id=office_id, created_at=now, **facts)
     session.add(contact)
     await session.flush()
-    session.add(
-        Identity(contact_id=contact.id, channel=channel, external_id=external_id, created_at=contact.created_at)
-    )
-    await session.flush()
+    values = {"contact_id": contact.id, "channel": channel, "external_id": external_id, "created_at": now}
+    statement = insert(Identity).values(**values).on_conflict_do_nothing().returning(Identity.id)
+    if await session.scalar(statement) is None:
+        await session.delete(contact)
+        await session.flush()
+        return None
     return contact.id
 
 
-async def find_contact(session: AsyncSession, channel: str, external_id: str) -> UUID | None:
-    """The contact behind a channel's name for a person, or None."""
-    query = select(Identity.contact_id).where(Identity.channel == channel, Identity.external_id == external_id)
-    found: UUID | None = await session.scalar(query)
-    return found
+async def stopped_channels(session: AsyncSession, contact_id: UUID) -> set[str]:
+    """Channels on which a contact wants no messages they did not ask for."""
+    query = select(Identity.channel).where(Identity.contact_id == contact_id, Identity.stopped_at.is_not(None))
+    return set((await session.scalars(query)).all())
+
+
+async def zone_of(session: AsyncSession, contact_id: UUID) -> str | None:
+    """A contact's time zone, when it is known."""
+    zone: str | None = await session.scalar(select(Contact.time_zone).where(Contact.id == contact_id))
+    return zone
+
+
+async def rename(session: AsyncSession, contact_id: UUID, name: str) -> None:
+    """Remember what a channel calls a contact."""
+    named = update(Contact).where(Contact.id == contact_id, Contact.name.is_distinct_from(name))
+    await session.execute(named.values(name=name))
+
+
+async def mark_stopped(connection: AsyncConnection[Any], channel: str, external_id: str, *, stopped: bool) -> None:
+    """Note whether a person wants messages they did not ask for."""
+    await connection.execute(STOP if stopped else START, (channel, external_id))
+
+
+async def set_phone(connection: AsyncConnection[Any], contact_id: UUID, phone: str, zone: str | None) -> None:
+    """Remember a contact's number and where it is."""
+    await connection.execute(PHONE, (phone, zone, contact_id))

@@ -1,21 +1,67 @@
-"""Contacts: who is behind an identity on a channel."""
+"""Contacts: who is behind an identity on a channel, and what they want to get."""
 
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts import repository
+from backend.contacts.phones import e164, time_zone
 from backend.core.secrets import new_token, token_digest
 
 WEB = "web"
+LONGEST_NAME = 100
 
 
 async def new_web_visitor(session: AsyncSession, office_id: str) -> tuple[UUID, str]:
     """A new visitor of the web chat: the contact and the token only the visitor's browser keeps."""
     token = new_token()
-    return await repository.insert_contact(session, office_id, WEB, token_digest(token)), token
+    contact_id = await repository.insert_contact(session, office_id, WEB, token_digest(token))
+    assert contact_id is not None
+    return contact_id, token
 
 
-async def web_visitor(session: AsyncSession, token: str) -> UUID | None:
-    """The contact of a web session token, or None for a forged or forgotten one."""
-    return await repository.find_contact(session, WEB, token_digest(token))
+async def new_sender(
+    session: AsyncSession, office_id: str, channel: str, address: str, name: str | None
+) -> UUID | None:
+    """A person who writes for the first time on a channel; None when another delivery was faster."""
+    phone = e164(address.removeprefix("whatsapp:")) if "+" in address else None
+    zone = time_zone(phone) if phone else None
+    return await repository.insert_contact(session, office_id, channel, address, name=name, phone=phone, time_zone=zone)
+
+
+async def remember_name(session: AsyncSession, contact_id: UUID, name: str) -> None:
+    """Keep what a channel calls a person, for the agents."""
+    await repository.rename(session, contact_id, name[:LONGEST_NAME])
+
+
+async def stop(connection: AsyncConnection[Any], channel: str, address: str) -> None:
+    """From now on this person gets answers only, no news."""
+    await repository.mark_stopped(connection, channel, address, stopped=True)
+
+
+async def start(connection: AsyncConnection[Any], channel: str, address: str) -> None:
+    """This person wants news again."""
+    await repository.mark_stopped(connection, channel, address, stopped=False)
+
+
+async def share_phone(connection: AsyncConnection[Any], contact_id: UUID, number: str, region: str | None) -> bool:
+    """Keep a number a person shared, of any country; False when it cannot be one."""
+    phone = e164(number if number.startswith("+") else f"+{number}") or e164(number, region)
+    if phone is None:
+        return False
+    await repository.set_phone(connection, contact_id, phone, time_zone(phone))
+    return True
+
+
+async def wants_news(session: AsyncSession, contact_id: UUID, channel: str) -> bool:
+    """Whether messages the person did not ask for may go out on a channel."""
+    return channel not in await repository.stopped_channels(session, contact_id)
+
+
+async def zone(session: AsyncSession, contact_id: UUID, office_zone: ZoneInfo) -> ZoneInfo:
+    """The time zone a person lives by, as far as is known."""
+    known = await repository.zone_of(session, contact_id)
+    return ZoneInfo(known) if known else office_zone

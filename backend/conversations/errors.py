@@ -1,4 +1,4 @@
-"""What citizens of the web chat can run into, and what a turn can run into."""
+"""What citizens of the web chat can run into."""
 
 from backend.core.errors import KomshuError
 
@@ -43,14 +43,3 @@ class ConversationNotFoundError(KomshuError):
 
     code = "conversation_not_found"
     status = 404
-
-
-BOT_AWAY = "bot_unreachable"
-
-
-class TurnError(Exception):
-    """The bot gave no usable answer. It may be asked again: asking twice for one message answers it once."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code

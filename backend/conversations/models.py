@@ -22,6 +22,8 @@ class Conversation(Base):
     office_id: Mapped[str]
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     channel: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    """Where the channel sends answers to; empty on the web, where people fetch them."""
     language: Mapped[str]
     """The language of the last turn; at first the page's."""
     language_choice: Mapped[str | None]
@@ -35,6 +37,10 @@ class Conversation(Base):
     """When a worker has something to do here; null when nothing waits."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    """When the citizen last wrote."""
+    noticed_at: Mapped[datetime | None]
+    """When the citizen was told that an answer takes longer; null again with the next answer."""
     created_at: Mapped[datetime]
 
 
@@ -57,7 +63,7 @@ class Message(Base):
     content: Mapped[Json]
     language: Mapped[str | None]
     state: Mapped[str]
-    """Inbound: received, answered, failed. Outbound: queued, sent, delivered, failed."""
+    """Inbound: received, answered, failed, muted. Outbound: sent, or queued when the outbox knows how far it is."""
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
     due_at: Mapped[datetime | None]

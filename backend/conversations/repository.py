@@ -1,34 +1,36 @@
 """Reads and writes conversations and messages. Statements on the way of a message are single round trips."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Identity
 from backend.conversations.models import Conversation, Message, Usefulness
-from backend.conversations.schemas import Claim, Turn, Waiting
-from backend.core.database import utcnow
+from backend.core.database import Json, utcnow
 
 DUE_CHANNEL = "komshu_due"
 MESSAGE_CHANNEL = "komshu_message"
+REPEATS_SECONDS = 600
 
 RECEIVE = text(
     """
     WITH known AS (
         SELECT seq FROM message WHERE channel = :channel AND external_id = :external_id
     ), numbered AS (
-        UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now())
+        UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now()),
+            heard_at = now()
         WHERE id = :conversation_id AND NOT EXISTS (SELECT FROM known)
         RETURNING last_seq
     ), stored AS (
         INSERT INTO message (conversation_id, seq, author, channel, external_id, content, state, attempts, due_at,
                              created_at)
-        SELECT :conversation_id, last_seq, 'citizen', :channel, :external_id, :content, 'received', 0, now(),
-               clock_timestamp()
+        SELECT :conversation_id, last_seq, 'citizen', :channel, :external_id, :content, :state, 0,
+               now() + make_interval(secs => :delay), clock_timestamp()
         FROM numbered
         ON CONFLICT DO NOTHING
         RETURNING seq
@@ -38,62 +40,7 @@ RECEIVE = text(
     """
 ).bindparams(bindparam("content", type_=JSONB))
 
-CLAIM = text(
-    """
-    UPDATE conversation
-    SET lease_token = :token, lease_until = now() + make_interval(secs => :seconds)
-    WHERE id = (
-        SELECT id FROM conversation
-        WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id AS conversation_id, channel, last_seq
-    """
-)
-
-NUMBER = text(
-    """
-    UPDATE conversation SET last_seq = last_seq + :count, language = :language,
-        language_choice = CASE WHEN :chose THEN :language_choice ELSE language_choice END
-    WHERE id = :conversation_id AND lease_token = :token
-    RETURNING last_seq
-    """
-)
-
-# A message that came in since :last_seq was read has set due_at itself: leave it.
-RELEASE = text(
-    """
-    UPDATE conversation
-    SET lease_token = NULL, lease_until = NULL,
-        due_at = CASE WHEN last_seq = :last_seq
-                 THEN (SELECT due_at FROM message WHERE conversation_id = :conversation_id AND state = 'received'
-                       ORDER BY seq LIMIT 1)
-                 ELSE due_at END
-    WHERE id = :conversation_id AND lease_token = :token
-    """
-)
-
-SETTLE = text("UPDATE message SET state = :state, error = :error, settled_at = now(), due_at = NULL WHERE id = :id")
-
 # Built once: putting a statement together costs more than running it, and these run for every message.
-NEXT_WAITING = (
-    select(
-        Message.id,
-        Message.seq,
-        Message.content,
-        Message.attempts,
-        Conversation.holder,
-        Conversation.language,
-        Conversation.language_choice,
-        Conversation.last_seq,
-        Message.created_at,
-        Message.due_at,
-    )
-    .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(Message.conversation_id == bindparam("conversation_id"), Message.state == "received")
-    .order_by(Message.seq)
-    .limit(1)
-)
 CONVERSATION_OF_IDENTITY = (
     select(Conversation)
     .join(Identity, and_(Identity.contact_id == Conversation.contact_id, Identity.channel == Conversation.channel))
@@ -107,23 +54,17 @@ MESSAGES_AFTER = (
     .limit(bindparam("limit"))
 )
 
-RENEW = text(
-    """
-    UPDATE conversation SET lease_until = now() + make_interval(secs => :seconds)
-    WHERE lease_token = ANY(:tokens)
-    """
-)
-
 
 async def insert_conversation(
-    session: AsyncSession, office_id: str, contact_id: UUID, channel: str, language: str
+    session: AsyncSession, office_id: str, contact_id: UUID, channel: str, language: str, address: str = ""
 ) -> UUID:
-    """A new conversation."""
+    """A new conversation; answers go to the address, or are fetched."""
     conversation = Conversation(
         id=uuid4(),
         office_id=office_id,
         contact_id=contact_id,
         channel=channel,
+        address=address,
         language=language,
         created_at=utcnow(),
     )
@@ -145,14 +86,26 @@ async def fetch_conversation(session: AsyncSession, conversation_id: UUID) -> Co
 
 
 async def receive(
-    session: AsyncSession, conversation_id: UUID, channel: str, external_id: str, content: dict[str, Any]
+    session: AsyncSession,
+    conversation_id: UUID,
+    channel: str,
+    external_id: str,
+    content: dict[str, Any],
+    *,
+    state: str = "received",
+    delay: float = 0.0,
 ) -> int:
-    """Store an inbound message once and wake the workers; returns its number, the first one's for a duplicate."""
+    """Store an inbound message once and wake the workers; returns its number, the first one's for a duplicate.
+
+    It is answered after `delay` seconds, or never when its state is not `received`.
+    """
     values = {
         "conversation_id": conversation_id,
         "channel": channel,
         "external_id": external_id,
         "content": content,
+        "state": state,
+        "delay": delay,
     }
     seq = await session.scalar(RECEIVE, values)
     if seq is None:  # the same message was being stored at the same moment: now it is known, the number is not needed
@@ -162,72 +115,6 @@ async def receive(
             select(Message.seq).where(Message.channel == channel, Message.external_id == external_id)
         )
     return int(seq or 0)
-
-
-async def claim(session: AsyncSession, lease_seconds: float) -> Claim | None:
-    """Take the conversation that has waited longest, or None when nothing waits."""
-    token = uuid4()
-    row = (await session.execute(CLAIM, {"token": token, "seconds": lease_seconds})).mappings().first()
-    return Claim(token=token, **row) if row else None
-
-
-async def renew(session: AsyncSession, tokens: Sequence[UUID], lease_seconds: float) -> None:
-    """Keep leases for another while."""
-    await session.execute(RENEW, {"tokens": list(tokens), "seconds": lease_seconds})
-
-
-async def holds(session: AsyncSession, claim: Claim) -> bool:
-    """Whether a claim is still good; it stays so until the transaction ends."""
-    mine = select(Conversation.id).where(
-        Conversation.id == claim.conversation_id, Conversation.lease_token == claim.token
-    )
-    return await session.scalar(mine.with_for_update()) is not None
-
-
-async def release(session: AsyncSession, claim: Claim, last_seq: int) -> None:
-    """Give a conversation back; it stays due for what waits in it."""
-    values = {"conversation_id": claim.conversation_id, "token": claim.token, "last_seq": last_seq}
-    await session.execute(RELEASE, values)
-
-
-async def next_waiting(session: AsyncSession, conversation_id: UUID) -> Waiting | None:
-    """The oldest inbound message without an answer, if it is due now; order is never broken by skipping it."""
-    row = (await session.execute(NEXT_WAITING, {"conversation_id": conversation_id})).mappings().first()
-    if row is None or row["due_at"] > utcnow():
-        return None
-    return Waiting(**{name: value for name, value in row.items() if name != "due_at"})
-
-
-async def take_numbers(session: AsyncSession, claim: Claim, waiting: Waiting, turn: Turn) -> int | None:
-    """Reserve numbers for replies; returns the last one, or None when the lease was lost."""
-    values = {
-        "conversation_id": claim.conversation_id,
-        "token": claim.token,
-        "count": len(turn.replies),
-        "language": turn.language,
-        "language_choice": turn.language_choice,
-        "chose": turn.language_choice != waiting.language_choice,
-    }
-    last: int | None = await session.scalar(NUMBER, values)
-    return last
-
-
-async def insert_replies(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Store outbound messages."""
-    if rows:
-        await session.execute(insert(Message), list(rows))
-
-
-async def settle(session: AsyncSession, message_id: int, state: str, error: str | None = None) -> None:
-    """Mark an inbound message as answered or failed."""
-    await session.execute(SETTLE, {"id": message_id, "state": state, "error": error})
-
-
-async def postpone(session: AsyncSession, message_id: int, seconds: float, error: str, *, counts: bool) -> None:
-    """Try a message again later; counts says whether this was one of its tries."""
-    later = text("now() + make_interval(secs => :seconds)").bindparams(seconds=seconds)
-    again = update(Message).where(Message.id == message_id)
-    await session.execute(again.values(attempts=Message.attempts + int(counts), error=error, due_at=later))
 
 
 async def messages_after(
@@ -271,3 +158,45 @@ async def queue_for_person(session: AsyncSession, conversation_id: UUID) -> None
     """Put a conversation into the queue for a person, unless it is there or with one already."""
     asked = update(Conversation).where(Conversation.id == conversation_id, Conversation.holder == "bot")
     await session.execute(asked.values(holder="queue", queued_at=utcnow()))
+
+
+async def buttons_of(session: AsyncSession, conversation_id: UUID, seq: int | None) -> tuple[int, list[Json]] | None:
+    """(number, buttons) of a message of ours, or of the newest one; None when there is no such message."""
+    ours = select(Message.seq, Message.content["buttons"]).where(
+        Message.conversation_id == conversation_id, Message.author != "citizen"
+    )
+    one = ours.where(Message.seq == seq) if seq is not None else ours.order_by(Message.seq.desc()).limit(1)
+    row = (await session.execute(one)).first()
+    return (row[0], row[1] or []) if row else None
+
+
+async def offered_since(session: AsyncSession, conversation_id: UUID, seq: int) -> bool:
+    """Whether a newer message of ours than this one has buttons."""
+    newer = select(Message.seq).where(
+        Message.conversation_id == conversation_id,
+        Message.seq > seq,
+        Message.author != "citizen",
+        func.coalesce(func.jsonb_array_length(Message.content["buttons"]), 0) > 0,
+    )
+    return await session.scalar(newer.limit(1)) is not None
+
+
+async def count_since(session: AsyncSession, conversation_id: UUID, seconds: float) -> int:
+    """How many messages a citizen wrote in the last seconds."""
+    since = utcnow() - timedelta(seconds=seconds)
+    query = select(func.count()).where(
+        Message.conversation_id == conversation_id, Message.author == "citizen", Message.created_at > since
+    )
+    return await session.scalar(query) or 0
+
+
+async def answered_texts(session: AsyncSession, conversation_id: UUID, limit: int) -> list[str]:
+    """The newest texts of a citizen in the last minutes that were answered, newest first."""
+    since = utcnow() - timedelta(seconds=REPEATS_SECONDS)
+    query = select(Message.content["text"].astext).where(
+        Message.conversation_id == conversation_id,
+        Message.author == "citizen",
+        Message.state == "answered",
+        Message.created_at > since,
+    )
+    return list((await session.scalars(query.order_by(Message.seq.desc()).limit(limit))).all())

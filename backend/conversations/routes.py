@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from backend.attachments.errors import PhotoTooLargeError
 from backend.attachments.service import photo_of, store_photo
+from backend.contacts.service import WEB
 from backend.conversations import service
 from backend.conversations.errors import MessageEmptyError
 from backend.conversations.models import Conversation
@@ -28,9 +29,9 @@ from backend.core.database import Session
 from backend.core.errors import InvalidRequestError
 from backend.core.settings import Settings
 from backend.offices.service import CurrentOffice
+from channels.adapter import Adapter, Call
 from channels.errors import PayloadError
-from channels.message import Inbound
-from channels.registry import ADAPTERS
+from channels.message import Arrival, Inbound
 
 public = APIRouter(prefix="/chat", tags=["web chat"])
 KEEP_ALIVE_SECONDS = 15
@@ -45,6 +46,12 @@ async def app_settings(request: Request) -> Settings:
 
 
 AppSettings = Annotated[Settings, Depends(app_settings)]
+
+
+def web_adapter(request: Request) -> Adapter:
+    """The web channel of the app that answers."""
+    adapter: Adapter = request.app.state.adapters[WEB]
+    return adapter
 
 
 def _token(request: Request) -> str:
@@ -78,11 +85,13 @@ async def send_message(
 ) -> Accepted:
     """Send a text, a pressed button or a position. The same id again changes nothing."""
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
+    call = Call(str(request.url), {}, await request.body(), sender=str(visitor.id))
     try:
-        inbound = ADAPTERS[visitor.channel].parse(body, str(visitor.id))
+        [arrival] = web_adapter(request).parse(call).events
     except PayloadError as error:
         raise PAYLOAD_ERRORS[error.code] from None
-    return Accepted(seq=await service.receive(session, settings, visitor, inbound))
+    assert isinstance(arrival, Arrival)
+    return Accepted(seq=await service.receive(session, settings, visitor, arrival.inbound))
 
 
 @public.put("/photos/{photo_id}", status_code=202)
@@ -114,9 +123,9 @@ async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo
 
 
 @public.get("/messages")
-async def messages(session: Session, visitor: Visitor, after: int = 0) -> ShownConversation:
+async def messages(request: Request, session: Session, visitor: Visitor, after: int = 0) -> ShownConversation:
     """All messages with a number above `after`, in order."""
-    return await service.shown(session, visitor, after)
+    return await service.shown(session, web_adapter(request), visitor, after)
 
 
 @public.put("/messages/{seq}/useful", status_code=204)
@@ -154,7 +163,7 @@ async def _stream(request: Request, conversation: Conversation, after: int) -> A
 async def _new_messages(request: Request, conversation: Conversation, after: int) -> list[ShownMessage]:
     session: AsyncSession
     async with request.app.state.sessions() as session:
-        return (await service.shown(session, conversation, after)).messages
+        return (await service.shown(session, web_adapter(request), conversation, after)).messages
 
 
 async def _woken(news: asyncio.Event) -> None:

@@ -17,7 +17,8 @@ class Claim:
     conversation_id: UUID
     token: UUID
     channel: str
-    last_seq: int
+    address: str
+    """Where the channel sends answers; empty when people fetch them."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,44 @@ class Waiting:
     seq: int
     content: dict[str, Any]
     attempts: int
+    created_at: datetime
     holder: str
     language: str
     language_choice: str | None
-    last_seq: int
-    created_at: datetime
+    contact_id: UUID
+    seen: int
+    """The newest number of the conversation when this was read."""
+    more: bool
+    """Whether another message waits behind this one."""
+
+    @property
+    def spoken(self) -> str:
+        """The language to answer in when the bot does not say."""
+        return self.language_choice or self.language
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What the bot answered to one message."""
+    """What was answered to one message."""
 
     replies: tuple[Reply, ...]
     language: str
     language_choice: str | None = None
     recovered: bool = False
+    author: str = "bot"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an inbound message."""
+
+    state: str = "answered"
+    error: str | None = None
+    queue: bool = False
+    """Whether a person is called."""
+
+
+ANSWERED = Outcome()
 
 
 class NewSession(BaseModel):

@@ -1,16 +1,13 @@
-"""The conversation hub: stores what comes in, lets one worker at a time answer it, stores the answers."""
+"""The conversation hub: who talks on which channel, what came in, what is shown."""
 
-import random
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.contacts.service import WEB, new_web_visitor
+from backend.contacts.service import WEB, new_sender, new_web_visitor, remember_name
 from backend.conversations import repository
 from backend.conversations.errors import (
-    BOT_AWAY,
     ButtonUnknownError,
     ConversationNotFoundError,
     MessageNotFoundError,
@@ -18,21 +15,25 @@ from backend.conversations.errors import (
     SessionUnknownError,
 )
 from backend.conversations.models import Conversation, Message
-from backend.conversations.schemas import Claim, ShownConversation, ShownMessage, Turn, Waiting
-from backend.core.catalogue import backend_catalogue
-from backend.core.database import notify, utcnow
+from backend.conversations.schemas import ShownConversation, ShownMessage
+from backend.core.database import utcnow
 from backend.core.languages import known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
 from backend.offices.service import Office, Promise, promise_person
-from channels.message import Button, Inbound, Reply
-from channels.registry import ADAPTERS
+from channels.adapter import Adapter
+from channels.message import Arrival, Choice, Inbound
 
 MENU_PAYLOADS = frozenset({"/talk_to_human", "/help"})
 """Buttons the widget shows before the bot has said anything."""
+DIALOGUE_PAYLOADS = ("/affirm", "/deny", "/cancel", "/inform")
+"""Buttons that answer one question: under an older question they would answer the wrong one."""
 MESSAGES_PER_PAGE = 500
-LONGEST_WAIT_SECONDS = 60.0
-AWAY_WAIT_SECONDS = 1.0
+MUTED_BEYOND = 10
+"""Times the allowed messages a minute from which on a sender's messages are kept, but not answered."""
+REPEATS = 3
+REPEATED_CHARACTERS = 25
+"""A long text answered so often and come again is a machine's: two bots would write to each other for ever."""
 
 
 async def open_web_session(
@@ -75,15 +76,82 @@ async def receive(session: AsyncSession, settings: Settings, to: Conversation, i
     return await repository.receive(session, to.id, to.channel, inbound.external_id, inbound.content())
 
 
+async def arrive(
+    session: AsyncSession, settings: Settings, office: Office, channel: str, arrival: Arrival
+) -> tuple[UUID, int]:
+    """Accept a message of a channel that knows its senders by address; a person who is new gets a conversation.
+
+    Returns the conversation and the message's number. Nothing is refused: what is too much is answered later, or kept
+    without an answer.
+    """
+    to = await _conversation_with(session, office, channel, arrival)
+    if arrival.name:
+        await remember_name(session, to.contact_id, arrival.name)
+    content = await _resolved(session, to.id, arrival.inbound)
+    state, delay = await _patience(session, settings, to.id, content)
+    external_id = arrival.inbound.external_id
+    seq = await repository.receive(session, to.id, channel, external_id, content, state=state, delay=delay)
+    return to.id, seq
+
+
+async def _conversation_with(session: AsyncSession, office: Office, channel: str, arrival: Arrival) -> Conversation:
+    found = await repository.conversation_of_identity(session, channel, arrival.sender)
+    while found is None:
+        contact_id = await new_sender(session, office.profile.id, channel, arrival.sender, arrival.name)
+        if contact_id is not None:
+            spoken = known_language(arrival.language or "") or office.profile.languages[0]
+            await repository.insert_conversation(
+                session, office.profile.id, contact_id, channel, spoken, arrival.sender
+            )
+        found = await repository.conversation_of_identity(session, channel, arrival.sender)
+    return found
+
+
+async def _resolved(session: AsyncSession, conversation_id: UUID, inbound: Inbound) -> dict[str, Any]:
+    """What is stored: a choice is turned into the payload of the button it names, when it still means something."""
+    content = inbound.content()
+    choice: Choice | None = inbound.choice
+    if choice is None:
+        return content
+    del content["choice"]
+    offer = await repository.buttons_of(session, conversation_id, choice.message)
+    if offer is None or choice.index >= len(offer[1]):
+        return content if inbound.text else {**content, "outdated": True}
+    number, buttons = offer
+    button = buttons[choice.index]
+    outdated = button["payload"].startswith(DIALOGUE_PAYLOADS) and await repository.offered_since(
+        session, conversation_id, number
+    )
+    says = {"outdated": True} if outdated else {"payload": button["payload"]}
+    return {**content, "text": button["title"], **says}
+
+
+async def _patience(
+    session: AsyncSession, settings: Settings, conversation_id: UUID, content: dict[str, Any]
+) -> tuple[str, float]:
+    """(state, delay in seconds) of a new message: at once, later for who writes too fast, never for a machine."""
+    allowed = settings.messages_per_minute
+    recent = await repository.count_since(session, conversation_id, 60.0)
+    text = content.get("text", "")
+    if recent >= allowed * MUTED_BEYOND:
+        return "muted", 0.0
+    if len(text) >= REPEATED_CHARACTERS:
+        before = await repository.answered_texts(session, conversation_id, REPEATS)
+        if before == [text] * REPEATS:
+            return "muted", 0.0
+    return "received", max(0.0, (recent - allowed + 1) * 60.0 / allowed)
+
+
 async def _may_press(session: AsyncSession, to: Conversation, payload: str) -> bool:
     return payload in MENU_PAYLOADS or await repository.was_offered(session, to.id, payload)
 
 
-async def shown(session: AsyncSession, of: Conversation, after: int) -> ShownConversation:
+async def shown(session: AsyncSession, adapter: Adapter, of: Conversation, after: int) -> ShownConversation:
     """What the widget shows after a cursor."""
     rows = await repository.messages_after(session, of.id, after, MESSAGES_PER_PAGE)
-    adapter = ADAPTERS[of.channel]
-    messages = [_shown_message(message, useful, adapter.render(message.content)) for message, useful in rows]
+    messages = [
+        _shown_message(message, useful, adapter.render(message.content, message.seq)[0]) for message, useful in rows
+    ]
     return ShownConversation(messages=messages, state=of.holder)
 
 
@@ -120,85 +188,3 @@ async def request_person(session: AsyncSession, office: Office, conversation_id:
     """Queue a conversation for a person and say when one will answer."""
     await repository.queue_for_person(session, conversation_id)
     return promise_person(office, utcnow(), language)
-
-
-async def claim_next(session: AsyncSession, lease_seconds: float) -> tuple[Claim, Waiting | None] | None:
-    """Claim the conversation that has waited longest, with its next message; None when nothing waits."""
-    claim = await repository.claim(session, lease_seconds)
-    if claim is None:
-        return None
-    waiting = await repository.next_waiting(session, claim.conversation_id)
-    if waiting is None:
-        await repository.release(session, claim, claim.last_seq)
-    return claim, waiting
-
-
-async def finish(session: AsyncSession, claim: Claim, waiting: Waiting, turn: Turn) -> Waiting | None:
-    """Store a message's answers and its answered mark together; returns the next message or gives the claim back.
-
-    Does nothing when the lease was lost: whoever holds it now answers.
-    """
-    last = await repository.take_numbers(session, claim, waiting, turn)
-    if last is None:
-        return None
-    first = last - len(turn.replies) + 1
-    rows = [_outbound(claim, waiting, seq, reply, turn) for seq, reply in enumerate(turn.replies, first)]
-    await repository.insert_replies(session, rows)
-    await repository.settle(session, waiting.id, "answered")
-    return await _next_or_release(session, claim, last)
-
-
-def _outbound(claim: Claim, waiting: Waiting, seq: int, reply: Reply, turn: Turn) -> dict[str, Any]:
-    return {
-        "conversation_id": claim.conversation_id,
-        "seq": seq,
-        "author": "bot",
-        "channel": claim.channel,
-        "content": reply.content(),
-        "language": reply.language or turn.language,
-        "state": "sent" if ADAPTERS[claim.channel].pull else "queued",
-        "reply_to": waiting.seq,
-        "created_at": utcnow(),
-    }
-
-
-async def _next_or_release(session: AsyncSession, claim: Claim, last_seq: int) -> Waiting | None:
-    waiting = await repository.next_waiting(session, claim.conversation_id)
-    if waiting is None:
-        await repository.release(session, claim, last_seq)
-    await notify(session, repository.MESSAGE_CHANNEL, str(claim.conversation_id))
-    return waiting
-
-
-async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str) -> Waiting | None:
-    """A turn failed: try again later, or after the last try tell the citizen and queue the chat for a person.
-
-    Time in which the bot could not be reached at all is no try: only its length is limited.
-    """
-    if not await repository.holds(session, claim):
-        return None
-    away = code == BOT_AWAY
-    patience_left = utcnow() - waiting.created_at < timedelta(seconds=settings.bot_away_seconds)
-    if patience_left if away else waiting.attempts + 1 < settings.turn_attempts:
-        wait = AWAY_WAIT_SECONDS if away else _wait_seconds(waiting.attempts)
-        await repository.postpone(session, waiting.id, wait, code, counts=not away)
-        return await _next_or_release(session, claim, waiting.last_seq)
-    language = waiting.language_choice or waiting.language
-    text = backend_catalogue().text("chat.turn_failed", language)
-    person = Button(title=backend_catalogue().text("chat.talk_to_person", language), payload="/talk_to_human")
-    apology = Turn((Reply(text=text, buttons=(person,)),), language, waiting.language_choice)
-    following = await finish(session, claim, waiting, apology)
-    await repository.settle(session, waiting.id, "failed", code)
-    await repository.queue_for_person(session, claim.conversation_id)
-    return following
-
-
-def _wait_seconds(attempts: int) -> float:
-    """Exponential back-off from one second, with up to a half of jitter."""
-    wait = min(2.0**attempts, LONGEST_WAIT_SECONDS)
-    return wait * random.uniform(1.0, 1.5)  # noqa: S311 - jitter, no secret
-
-
-async def pass_to_agent(session: AsyncSession, claim: Claim, waiting: Waiting) -> Waiting | None:
-    """A person holds the chat: the message is theirs, the bot is silent."""
-    return await finish(session, claim, waiting, Turn((), waiting.language, waiting.language_choice))

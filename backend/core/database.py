@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 import psycopg
 from fastapi import Depends, Request
 from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 Json = dict[str, Any]
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+POOL_WAIT_SECONDS = 5.0
 
 
 class Base(DeclarativeBase):
@@ -41,6 +44,13 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+def make_pool(url: str, size: int) -> Pool:
+    """Connections of psycopg itself, each statement its own transaction unless one is begun. Open it before use."""
+    return AsyncConnectionPool(
+        libpq_url(url), min_size=1, max_size=size, open=False, timeout=POOL_WAIT_SECONDS, kwargs={"autocommit": True}
+    )
+
+
 async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
     """One session a request, committed when the endpoint returns and before the answer leaves."""
     sessions: async_sessionmaker[AsyncSession] = request.app.state.sessions
@@ -50,6 +60,13 @@ async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 # scope="function": the commit must come before the 2xx, or a crash between them loses what was accepted.
 Session = Annotated[AsyncSession, Depends(request_session, scope="function")]
+
+
+async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    """psycopg's own connection under a session, for statements of the message path; in the same transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    assert isinstance(raw.driver_connection, psycopg.AsyncConnection)
+    return raw.driver_connection
 
 
 async def notify(session: AsyncSession, channel: str, payload: str) -> None:

@@ -10,7 +10,7 @@ from backend.core.settings import Settings
 
 ALLOWED_KEYS = frozenset(
     {"event", "level", "timestamp", "exception", "service", "process", "error", "code", "status", "reason", "state"}
-    | {"conversation", "seq", "attempt", "ticket", "office", "language", "model", "version", "name"}
+    | {"channel", "conversation", "seq", "attempt", "ticket", "office", "language", "model", "version", "name"}
     | {"method", "route", "port", "pid", "count", "replies", "duration_ms"}
 )
 """Keys a log line may hold. Anything else is dropped, so that a careless call cannot leak a message."""
@@ -41,3 +41,5 @@ def configure_logging(settings: Settings, service: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, format=f"%(levelname)s {service} %(name)s: %(message)s")
+    for chatty in ("httpx", "httpcore", "telegram"):  # their lines hold whole addresses, and those hold tokens
+        logging.getLogger(chatty).setLevel(logging.WARNING)

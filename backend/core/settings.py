@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout: data, models and the bot are found from here."""
 
 
+ENV_FILE = ROOT / ".env"
+
+
 def default_data_dir() -> Path:
     """Where embedded PostgreSQL, photos and generated secrets live.
 
@@ -27,7 +30,7 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting, with its unit in the name or the description. docs/settings.md lists them."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore")
 
     environment: Literal["development", "production"] = "development"
     office: str = Field("timisoara", pattern=r"^[a-z0-9-]+$")
@@ -59,6 +62,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
 
     worker_concurrency: int = Field(8, ge=1, le=200)
+    sender_concurrency: int = Field(8, ge=1, le=200)
+    notice_seconds: float = Field(8.0, ge=1)
+    """How long a citizen waits without an answer before being told that the message is here."""
     turn_timeout_seconds: float = Field(15.0, gt=0)
     turn_attempts: int = Field(5, ge=1)
     bot_away_seconds: float = Field(900.0, ge=0)
@@ -91,6 +97,11 @@ class Settings(BaseSettings):
     def public_base_url(self) -> str:
         """Base URL of the public web chat, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of what channels brought while the database was away."""
+        return self.data_dir / "spool"
 
     @property
     def attachments_dir(self) -> Path:

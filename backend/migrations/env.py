@@ -10,9 +10,10 @@ from backend.core.database import Base
 from backend.knowledge.models import Article
 from backend.migrations.compare import ours
 from backend.offices.models import OfficeRow
+from backend.outbox.models import Lane
 from backend.tickets.models import Ticket
 
-MODELS = (Attachment, Contact, Conversation, Article, OfficeRow, Ticket)
+MODELS = (Attachment, Contact, Conversation, Article, Lane, OfficeRow, Ticket)
 """Imported so that their tables are in the metadata."""
 
 

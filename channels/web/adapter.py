@@ -1,17 +1,17 @@
 """The web chat: payloads of the widget to messages, stored messages to what the widget shows."""
 
-import re
+import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from channels.errors import PayloadError
-from channels.message import Inbound, Position
+from channels.adapter import Call, Pace
+from channels.errors import REFUSED, ForgedError, PayloadError, SendError
+from channels.message import Arrival, Inbound, Media, Parsed, Position
+from channels.text import VISIBLE, cleaned
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-LINE_END = re.compile(r"\r\n|[\r\u2028\u2029]")
-VISIBLE = re.compile(r"[^\s\u200b-\u200f\u2060\ufeff]")
 SHOWN = ("text", "buttons", "link", "article", "photo", "position")
 
 
@@ -33,29 +33,52 @@ class WidgetMessage(BaseModel):
 
 
 class WebAdapter:
-    """The widget fetches its messages over HTTP and an event stream."""
+    """The widget fetches its messages over HTTP and an event stream; who calls is proved by the session's token."""
 
     name = "web"
     pull = True
+    pace = Pace()
+    acknowledgement = ("application/json", "{}")
 
-    def parse(self, payload: dict[str, Any], scope: str) -> Inbound:
+    def verify(self, call: Call) -> None:
+        """The backend has found the session already. Raises ForgedError when it has not."""
+        if not call.sender:
+            raise ForgedError("session_unknown")
+
+    def parse(self, call: Call) -> Parsed:
         """A widget's message. Raises PayloadError `invalid_request` or `message_empty`."""
         try:
-            message = WidgetMessage.model_validate(payload)
-        except ValidationError:
+            message = WidgetMessage.model_validate(json.loads(call.body))
+        except ValueError:
             raise PayloadError("invalid_request") from None
         text, button = cleaned(message.text), cleaned(message.button or "")
         if not (VISIBLE.search(text) or button or message.position):
             raise PayloadError("message_empty")
         position = Position(**message.position.model_dump()) if message.position else None
-        return Inbound(external_id=f"{scope}:{message.id}", text=text, payload=button or None, position=position)
+        external_id = f"{call.sender}:{message.id}"
+        inbound = Inbound(external_id=external_id, text=text, payload=button or None, position=position)
+        return Parsed(events=(Arrival(sender=call.sender, inbound=inbound),))
 
-    def render(self, content: dict[str, Any]) -> dict[str, Any]:
+    def render(self, content: dict[str, Any], number: int) -> tuple[dict[str, Any], ...]:
         """Every part the widget knows, absent ones as null; payloads of pressed buttons stay with us."""
         shown = {part: content.get(part) for part in SHOWN}
-        return {**shown, "text": shown["text"] or "", "buttons": shown["buttons"] or []}
+        return ({**shown, "text": shown["text"] or "", "buttons": shown["buttons"] or []},)
+
+    async def send(self, address: str, part: dict[str, Any]) -> str | None:
+        """Nobody sends to a browser. Raises SendError."""
+        raise SendError(REFUSED)
+
+    async def seen(self, address: str, content: dict[str, Any]) -> None:
+        """The widget shows this itself."""
+
+    async def fetch(self, media: Media, limit: int) -> bytes:
+        """Photos come as uploads. Raises SendError."""
+        raise SendError(REFUSED)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
-def cleaned(text: str) -> str:
-    """Text without control and direction-override characters, line ends as `\\n`, no blanks around it."""
-    return CONTROL.sub("", LINE_END.sub("\n", text)).strip()
+def build(env_file: Path | None, public_url: str) -> WebAdapter:
+    """The web chat is always there."""
+    return WebAdapter()

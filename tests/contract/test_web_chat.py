@@ -11,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.app import create_public_app
 from backend.conversations.models import Message, Usefulness
-from backend.conversations.repository import claim
 from backend.conversations.schemas import Turn
-from backend.conversations.service import claim_next, finish
 from backend.core.database import make_sessions
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from channels.message import ArticleSource, Button, Reply
+from tests.backend.conversations.factories import claim_next, claim_only, finish
 from tests.factories import jpeg
 
 Client = httpx.AsyncClient
@@ -231,7 +230,7 @@ async def test_the_chosen_language_reaches_the_next_turn(make_client: Make, engi
     assert (await client.put("/chat/language", json={"language": "tr"})).status_code == 204
     await client.post("/chat/messages", json=message(text="hello"))
     async with make_sessions(engine)() as session, session.begin():
-        found = await claim(session, 1)
+        found = await claim_only(session, 1)
         assert found
         row = await session.execute(
             text("SELECT language_choice FROM conversation WHERE id = :id"), {"id": found.conversation_id}

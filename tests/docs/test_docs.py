@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,8 @@ import backend.app  # noqa: F401 - defines every error class
 from backend.cli import cli, nlu_cli, office_cli
 from backend.core.errors import all_errors
 from backend.core.settings import ROOT, Settings
+from channels.sms.config import TwilioConfig
+from channels.telegram.config import TelegramConfig
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     ROOT.glob("docs/**/*.md")
@@ -21,13 +24,22 @@ def rows(name: str) -> dict[str, str]:
     return dict(ROW.findall((ROOT / "docs" / name).read_text()))
 
 
+def all_settings() -> dict[str, Any]:
+    """Every setting of the backend and of the channels with its default."""
+    return {
+        f"{config.model_config.get('env_prefix', '')}{name}".upper(): field.default
+        for config in (Settings, TelegramConfig, TwilioConfig)
+        for name, field in config.model_fields.items()
+    }
+
+
 def test_every_setting_is_documented_and_no_other() -> None:
-    assert set(rows("settings.md")) == {name.upper() for name in Settings.model_fields}
+    assert set(rows("settings.md")) == set(all_settings())
 
 
-@pytest.mark.parametrize("name", [name for name, field in Settings.model_fields.items() if type(field.default) is int])
+@pytest.mark.parametrize("name", [name for name, default in all_settings().items() if type(default) in {int, float}])
 def test_documented_defaults_are_the_defaults(name: str) -> None:
-    assert rows("settings.md")[name.upper()] == f"`{Settings.model_fields[name].default}`"
+    assert float(rows("settings.md")[name].strip("`")) == all_settings()[name]
 
 
 def test_every_error_code_is_documented_with_its_status_and_no_other() -> None:

@@ -5,13 +5,18 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.answers import service as answers
+from backend.conversations import service, turns
 from backend.conversations.models import Conversation, Message
-from backend.conversations.schemas import Claim, Turn, Waiting
-from backend.conversations.service import claim_next, open_web_session, receive, web_conversation
+from backend.conversations.schemas import Claim, ShownConversation, Turn, Waiting
+from backend.conversations.service import open_web_session, receive, web_conversation
+from backend.core.database import driver_connection
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from channels.message import ArticleSource, Button, Inbound, Reply
+from channels.web.adapter import WebAdapter
 
+ADAPTERS = {"web": WebAdapter()}
 LEASE = 60.0
 LOST = -1.0
 """A lease that is over when it begins."""
@@ -43,13 +48,34 @@ def answer(*texts: str, buttons: tuple[str, ...] = (), topic: str | None = None,
     return Turn(replies, language)
 
 
+async def claim_next(session: AsyncSession, lease_seconds: float) -> tuple[Claim, Waiting] | None:
+    """The conversation that waited longest with its message, or None."""
+    connection = await driver_connection(session)
+    found = await answers.claim_due(connection, lease_seconds, 1, list(ADAPTERS))
+    return found[0] if found else None
+
+
 async def claimed(session: AsyncSession, lease_seconds: float = LEASE) -> tuple[Claim, Waiting]:
     """The conversation that waited longest with its message; there has to be one."""
     found = await claim_next(session, lease_seconds)
     assert found is not None
-    claim, waiting = found
-    assert waiting is not None
-    return claim, waiting
+    return found
+
+
+async def claim_only(session: AsyncSession, lease_seconds: float) -> Claim | None:
+    """A claim, whether or not a message waits."""
+    found = await turns.claim(await driver_connection(session), lease_seconds, 1, ["web", "sms"])
+    return found[0][0] if found else None
+
+
+async def finish(session: AsyncSession, claim: Claim, waiting: Waiting, turn: Turn) -> Waiting | None:
+    """Store an answer."""
+    return await answers.finish(await driver_connection(session), ADAPTERS, claim, waiting, turn)
+
+
+async def fail(session: AsyncSession, settings: Settings, claim: Claim, waiting: Waiting, code: str) -> Waiting | None:
+    """Note a failed turn."""
+    return await answers.fail(await driver_connection(session), settings, ADAPTERS, claim, waiting, code)
 
 
 async def message(session: AsyncSession, of: Conversation, seq: int) -> Message:
@@ -74,3 +100,9 @@ async def make_due(session: AsyncSession, of: Conversation) -> None:
     for table, name in (("message", "conversation_id"), ("conversation", "id")):
         statement = f"UPDATE {table} SET due_at = now() - interval '1 s' WHERE {name} = :id AND due_at IS NOT NULL"
         await session.execute(text(statement), {"id": of.id})
+
+
+async def shown(session: AsyncSession, of: Conversation, after: int) -> ShownConversation:
+    """What the widget shows."""
+    await session.refresh(of)
+    return await service.shown(session, ADAPTERS["web"], of, after)

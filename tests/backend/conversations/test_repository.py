@@ -7,13 +7,23 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from backend.conversations import repository
+from backend.conversations import repository, turns
 from backend.conversations.models import Conversation, Message
-from backend.conversations.service import claim_next, finish
-from backend.core.database import make_sessions
+from backend.core.database import driver_connection, make_sessions
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
-from tests.backend.conversations.factories import LEASE, LOST, answer, claimed, due_in_seconds, says, visitor
+from tests.backend.conversations.factories import (
+    LEASE,
+    LOST,
+    answer,
+    claim_next,
+    claim_only,
+    claimed,
+    due_in_seconds,
+    finish,
+    says,
+    visitor,
+)
 from tests.backend.races import until_blocked
 
 DELIVERIES = 50
@@ -89,10 +99,10 @@ async def test_two_workers_never_hold_one_conversation(
 ) -> None:
     conversation = await visitor(session, office)
     await says(session, settings, conversation, "hello")
-    first = await repository.claim(session, LEASE)
+    first = await claim_only(session, LEASE)
     assert first is not None
     assert first.conversation_id == conversation.id
-    assert await repository.claim(session, LEASE) is None
+    assert await claim_only(session, LEASE) is None
 
 
 async def test_a_lease_that_ran_out_is_taken_over_and_a_renewed_one_is_not(
@@ -100,13 +110,13 @@ async def test_a_lease_that_ran_out_is_taken_over_and_a_renewed_one_is_not(
 ) -> None:
     conversation = await visitor(session, office)
     await says(session, settings, conversation, "hello")
-    first = await repository.claim(session, LOST)
-    second = await repository.claim(session, LOST)
+    first = await claim_only(session, LOST)
+    second = await claim_only(session, LOST)
     assert first is not None
     assert second is not None
     assert first.token != second.token
-    await repository.renew(session, [second.token, uuid4()], LEASE)
-    assert await repository.claim(session, LEASE) is None
+    await turns.renew(await driver_connection(session), [second.token, uuid4()], LEASE)
+    assert await claim_only(session, LEASE) is None
 
 
 async def test_a_lost_lease_is_not_renewed_nor_given_back(
@@ -114,15 +124,15 @@ async def test_a_lost_lease_is_not_renewed_nor_given_back(
 ) -> None:
     conversation = await visitor(session, office)
     await says(session, settings, conversation, "hello")
-    lost = await repository.claim(session, LOST)
-    held = await repository.claim(session, LOST)
+    lost = await claim_only(session, LOST)
+    held = await claim_only(session, LOST)
     assert lost is not None
     assert held is not None
-    await repository.renew(session, [lost.token], LEASE)
-    await repository.release(session, lost, lost.last_seq)
+    await turns.renew(await driver_connection(session), [lost.token], LEASE)
+    await turns.release(await driver_connection(session), lost, 1)
     await session.refresh(conversation)
     assert conversation.lease_token == held.token
-    assert await repository.claim(session, LEASE) is not None
+    assert await claim_only(session, LEASE) is not None
 
 
 async def test_who_waited_longest_is_answered_first(session: AsyncSession, settings: Settings, office: Office) -> None:
@@ -139,7 +149,7 @@ async def test_who_waited_longest_is_answered_first(session: AsyncSession, setti
     )
     session.add(late)
     await session.flush()
-    order = [await repository.claim(session, LEASE) for _ in range(3)]
+    order = [await claim_only(session, LEASE) for _ in range(3)]
     assert [claim.conversation_id if claim else None for claim in order] == [late.id, early.id, None]
 
 
@@ -193,7 +203,7 @@ async def test_giving_back_leaves_what_came_since_it_was_read_due(
     await says(session, settings, conversation, "one")
     claim, _ = await claimed(session)
     await says(session, settings, conversation, "two")
-    await repository.release(session, claim, claim.last_seq)
+    await turns.release(await driver_connection(session), claim, 1)
     due = await due_in_seconds(session, conversation)
     assert due is not None
     assert due <= 0

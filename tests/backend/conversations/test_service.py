@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.answers.errors import BOT_AWAY
+from backend.answers.service import AWAY_WAIT_SECONDS, pass_to_agent
 from backend.contacts.service import new_web_visitor
 from backend.conversations.errors import (
-    BOT_AWAY,
     ButtonUnknownError,
     ConversationNotFoundError,
     MessageTooLongError,
@@ -18,33 +19,33 @@ from backend.conversations.errors import (
 )
 from backend.conversations.schemas import Turn
 from backend.conversations.service import (
-    AWAY_WAIT_SECONDS,
     MENU_PAYLOADS,
     choose_language,
-    claim_next,
     conversation,
-    fail,
-    finish,
     open_web_session,
-    pass_to_agent,
     receive,
-    shown,
     web_conversation,
 )
 from backend.core.catalogue import backend_catalogue
+from backend.core.database import driver_connection
 from backend.core.languages import LANGUAGES
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from channels.message import Inbound, Position
 from tests.backend.conversations.factories import (
+    ADAPTERS,
     LEASE,
     LOST,
     answer,
+    claim_next,
     claimed,
     due_in_seconds,
+    fail,
+    finish,
     make_due,
     message,
     says,
+    shown,
     visitor,
 )
 
@@ -328,7 +329,7 @@ async def test_while_a_person_holds_the_chat_the_bot_is_silent(
     await says(session, settings, to, "hello")
     claim, waiting = await claimed(session)
     assert waiting.holder == "agent"
-    assert await pass_to_agent(session, claim, waiting) is None
+    assert await pass_to_agent(await driver_connection(session), ADAPTERS, claim, waiting) is None
     assert (await message(session, to, 1)).state == "answered"
     assert (await shown(session, to, after=1)).messages == []
 
@@ -341,8 +342,5 @@ async def test_nothing_is_claimed_when_nothing_waits(session: AsyncSession, offi
 async def test_a_conversation_woken_for_nothing_is_given_back(session: AsyncSession, office: Office) -> None:
     to = await visitor(session, office)
     await session.execute(text("UPDATE conversation SET due_at = now() WHERE id = :id"), {"id": to.id})
-    found = await claim_next(session, LEASE)
-    assert found is not None
-    assert found[1] is None
     assert await claim_next(session, LEASE) is None
     assert await due_in_seconds(session, to) is None

@@ -11,9 +11,7 @@ from backend.conversations.models import Conversation, Usefulness
 from backend.conversations.repository import queue_for_person
 from backend.conversations.service import (
     choose_language,
-    finish,
     request_person,
-    shown,
     vote,
 )
 from backend.core.settings import Settings
@@ -21,7 +19,9 @@ from backend.offices.schemas import Office
 from tests.backend.conversations.factories import (
     answer,
     claimed,
+    finish,
     says,
+    shown,
     visitor,
 )
 

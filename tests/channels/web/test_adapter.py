@@ -1,5 +1,6 @@
 """The web chat's payloads."""
 
+import json
 import unicodedata
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,21 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.adapter import Call
 from channels.errors import PayloadError
-from channels.message import Inbound, Position
-from channels.web.adapter import WebAdapter, cleaned
+from channels.message import Arrival, Inbound, Position
+from channels.text import cleaned
+from channels.web.adapter import WebAdapter
 
 ID = "0b1f6a1e-0000-4000-8000-000000000001"
 ADAPTER = WebAdapter()
 
 
+def parse(payload: Any, sender: str = "scope") -> Inbound:
+    call = Call("http://test/chat/messages", {}, json.dumps(payload).encode(), sender)
+    [arrival] = ADAPTER.parse(call).events
+    assert isinstance(arrival, Arrival)
+    return arrival.inbound
+
+
 def parsed(**payload: Any) -> Inbound:
-    return ADAPTER.parse({"id": ID, **payload}, "scope")
+    return parse({"id": ID, **payload})
 
 
 def refused(payload: Any) -> str:
     with pytest.raises(PayloadError) as refusal:
-        ADAPTER.parse(payload, "scope")
+        parse(payload)
     return refusal.value.code
 
 
@@ -57,9 +67,9 @@ def test_a_button_holds_nothing_the_database_cannot_keep(button: str) -> None:
 
 
 def test_the_id_is_unique_within_its_scope_only() -> None:
-    one, other = (ADAPTER.parse({"id": ID, "text": "x"}, scope).external_id for scope in ("a", "b"))
+    one, other = (parse({"id": ID, "text": "x"}, scope).external_id for scope in ("a", "b"))
     assert one != other
-    assert ADAPTER.parse({"id": ID.upper(), "text": "x"}, "a").external_id == one
+    assert parse({"id": ID.upper(), "text": "x"}, "a").external_id == one
 
 
 def test_keys_the_api_does_not_know_are_passed_over() -> None:
@@ -146,7 +156,7 @@ def test_cleaned_text_is_clean_and_stays_as_it_is(text: str) -> None:
 )))  # fmt: skip
 def test_whatever_is_posted_is_a_message_or_refused(payload: dict[str, Any]) -> None:
     try:
-        message = ADAPTER.parse(payload, "scope")
+        message = parse(payload)
     except PayloadError as error:
         code = error.code
     else:
@@ -164,11 +174,11 @@ def test_the_widget_is_shown_every_part_it_knows_and_nothing_else() -> None:
         "position": {"latitude": 1.0, "longitude": 2.0},
         "payload": "/secret",
     }
-    assert ADAPTER.render(content) == {key: value for key, value in content.items() if key != "payload"}
+    assert ADAPTER.render(content, 1)[0] == {key: value for key, value in content.items() if key != "payload"}
 
 
 def test_what_a_message_lacks_is_shown_as_absent() -> None:
-    assert ADAPTER.render({}) == {
+    assert ADAPTER.render({}, 1)[0] == {
         "text": "",
         "buttons": [],
         "link": None,
@@ -180,5 +190,5 @@ def test_what_a_message_lacks_is_shown_as_absent() -> None:
 
 @given(st.text(min_size=1).filter(lambda text: cleaned(text) == text))
 def test_what_was_parsed_is_shown_again(text: str) -> None:
-    message = ADAPTER.parse({"id": str(uuid4()), "text": text}, "scope")
-    assert ADAPTER.render(message.content())["text"] == text
+    message = parse({"id": str(uuid4()), "text": text})
+    assert ADAPTER.render(message.content(), 1)[0]["text"] == text

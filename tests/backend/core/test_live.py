@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.conversations.live import Listener, LiveConversations
 from backend.core.database import make_sessions, notify
+from backend.core.live import Listener, LiveConversations
 from backend.core.settings import Settings
 
 

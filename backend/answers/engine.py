@@ -4,13 +4,15 @@ import json
 from typing import Any
 from uuid import UUID
 
-import httpx
+import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from backend.conversations.errors import BOT_AWAY, TurnError
+from backend.answers.errors import BOT_AWAY, TurnError
 from backend.conversations.schemas import Claim, Turn, Waiting
 from backend.core.settings import Settings
 from channels.message import Reply
+
+READY_TIMEOUT = aiohttp.ClientTimeout(total=2.0)
 
 
 class BotTurn(BaseModel):
@@ -25,34 +27,36 @@ class BotTurn(BaseModel):
 class Engine:
     """Asks Rasa's input channel of ours to take one turn."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
+    def __init__(self, settings: Settings, client: aiohttp.ClientSession) -> None:
         self._client = client
         self._url = f"{settings.rasa_base_url}/webhooks/komshu/turns"
         self._ready_url = f"{settings.rasa_base_url}/webhooks/komshu/ready"
         self._headers = {"Authorization": f"Bearer {settings.internal_token.get_secret_value()}"}
-        self._timeout = settings.turn_timeout_seconds
+        self._timeout = aiohttp.ClientTimeout(total=settings.turn_timeout_seconds)
 
     async def take_turn(self, claim: Claim, waiting: Waiting) -> Turn:
         """The bot's answer to a message; asking again for the same one gives the same answer. Raises TurnError."""
+        request = turn_request(claim, waiting)
         try:
-            answer = await self._client.post(
-                self._url, json=turn_request(claim, waiting), headers=self._headers, timeout=self._timeout
-            )
-        except httpx.ReadTimeout as error:
+            async with self._client.post(
+                self._url, json=request, headers=self._headers, timeout=self._timeout
+            ) as answer:
+                status, content = answer.status, await answer.read()
+        except TimeoutError as error:
             raise TurnError("bot_timeout") from error
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             raise TurnError(BOT_AWAY) from error
-        if answer.status_code != 200:
-            raise TurnError(f"bot_status_{answer.status_code}")
-        return _turn(answer.content)
+        if status != 200:
+            raise TurnError(f"bot_status_{status}")
+        return _turn(content)
 
     async def ready(self) -> bool:
         """Whether Rasa answers with a model loaded."""
         try:
-            answer = await self._client.get(self._ready_url, headers=self._headers, timeout=2.0)
-        except httpx.HTTPError:
+            async with self._client.get(self._ready_url, headers=self._headers, timeout=READY_TIMEOUT) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
             return False
-        return answer.status_code == 200
 
 
 def _turn(content: bytes) -> Turn:

@@ -1,0 +1,138 @@
+"""Takes one turn: fetches what lies with the provider, answers what needs no bot, asks the bot for the rest."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from backend.answers import service
+from backend.answers.engine import Engine
+from backend.answers.errors import TurnError
+from backend.attachments.errors import PhotoTooLargeError, PhotoTypeError
+from backend.attachments.service import store_photo
+from backend.contacts import service as contacts
+from backend.conversations import turns
+from backend.conversations.schemas import Claim, Turn, Waiting
+from backend.core.database import Pool
+from backend.core.settings import Settings
+from backend.offices.service import Office
+from channels.adapter import Adapter
+from channels.errors import REFUSED, SendError
+from channels.message import Media
+
+log = structlog.get_logger()
+PERSON = ("chat.talk_to_person", "/talk_to_human")
+PHOTOS = UUID("6f0d6c51-3b0a-4c0e-9a51-1d7a6b1b7f10")
+"""Names the photos that were fetched: the same message gives the same photo, however often it is tried."""
+
+
+class Taker:
+    """Takes turns over the channels there are."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        sessions: async_sessionmaker[AsyncSession],
+        engine: Engine,
+        adapters: Mapping[str, Adapter],
+        office: Office,
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._sessions = sessions
+        self._engine = engine
+        self._adapters = adapters
+        self._office = office
+        self._seen: set[asyncio.Task[None]] = set()
+
+    async def take(self, claim: Claim, waiting: Waiting) -> Waiting | None:
+        """One turn; returns the next message. No transaction is open while the bot or a provider is asked."""
+        if waiting.holder == "agent":
+            return await self._finish(claim, waiting, service.silence(waiting))
+        try:
+            turn = await self._own_answer(claim, waiting) or await self._asked(claim, waiting)
+        except TurnError as error:
+            log.warning("turn_failed", conversation=str(claim.conversation_id), seq=waiting.seq, code=error.code)
+            async with self._pool.connection() as connection:
+                return await service.fail(connection, self._settings, self._adapters, claim, waiting, error.code)
+        return await self._finish(claim, waiting, turn)
+
+    async def _finish(self, claim: Claim, waiting: Waiting, turn: Turn) -> Waiting | None:
+        async with self._pool.connection() as connection:
+            return await service.finish(connection, self._adapters, claim, waiting, turn)
+
+    async def _own_answer(self, claim: Claim, waiting: Waiting) -> Turn | None:
+        """What the backend answers itself, None for what the bot is asked."""
+        content = waiting.content
+        if content.get("outdated"):
+            return service.sentence(waiting, "chat.button_outdated")
+        if wish := content.get("wish"):
+            return await self._wished(claim, waiting, wish)
+        if kind := content.get("unreadable"):
+            return service.sentence(waiting, f"chat.unreadable.{kind}", PERSON)
+        if phone := content.get("phone"):
+            return await self._phone(waiting, phone)
+        return None
+
+    async def _wished(self, claim: Claim, waiting: Waiting, wish: str) -> Turn | None:
+        async with self._pool.connection() as connection:
+            if wish == "stop":
+                await contacts.stop(connection, claim.channel, claim.address)
+            if wish == "start":
+                await contacts.start(connection, claim.channel, claim.address)
+        if waiting.content.get("silent"):
+            return service.silence(waiting)
+        if waiting.content.get("payload"):
+            return None
+        names, phone = self._office.profile.name, self._office.profile.phone
+        name = names.get(waiting.spoken) or next(iter(names.values()))
+        return service.sentence(waiting, f"chat.wish.{wish}", office=name, phone=phone)
+
+    async def _phone(self, waiting: Waiting, phone: str) -> Turn:
+        async with self._pool.connection() as connection:
+            kept = await contacts.share_phone(connection, waiting.contact_id, phone, self._office.profile.country)
+        return service.sentence(waiting, "chat.phone_kept" if kept else "chat.phone_wrong")
+
+    async def _asked(self, claim: Claim, waiting: Waiting) -> Turn:
+        adapter = self._adapters[claim.channel]
+        if not adapter.pull:
+            self._show_seen(adapter, claim, waiting)
+        if media := waiting.content.get("media"):
+            refusal = await self._fetched(adapter, claim, waiting, Media(**media))
+            if refusal:
+                return service.sentence(waiting, refusal, PERSON)
+        turn = await self._engine.take_turn(claim, waiting)
+        if turn.recovered:
+            log.info("turn_recovered", conversation=str(claim.conversation_id), seq=waiting.seq)
+        return turn
+
+    def _show_seen(self, adapter: Adapter, claim: Claim, waiting: Waiting) -> None:
+        task = asyncio.create_task(adapter.seen(claim.address, waiting.content))
+        self._seen.add(task)
+        task.add_done_callback(self._seen.discard)
+
+    async def _fetched(self, adapter: Adapter, claim: Claim, waiting: Waiting, media: Media) -> str | None:
+        """Fetch a photo into our keeping; returns the sentence to say when it cannot be. Raises TurnError."""
+        photo_id = uuid5(PHOTOS, f"{claim.conversation_id}:{waiting.seq}")
+        try:
+            photo = await adapter.fetch(media, self._settings.photo_max_bytes)
+            async with self._sessions() as session, session.begin():
+                await store_photo(session, self._settings, waiting.contact_id, photo_id, photo)
+        except SendError as error:
+            if error.retryable or error.code != REFUSED:
+                raise TurnError(f"photo_{error.code}") from error
+            return "chat.photo_refused"
+        except PhotoTypeError:
+            return "chat.photo_unreadable"
+        except PhotoTooLargeError:
+            return "chat.photo_refused"
+        content: dict[str, Any] = {key: value for key, value in waiting.content.items() if key != "media"}
+        waiting.content.clear()
+        waiting.content.update(content, photo=str(photo_id))
+        async with self._pool.connection() as connection:
+            await turns.store_content(connection, waiting.id, waiting.content)
+        return None

@@ -1,0 +1,70 @@
+"""The outbox: messages go out in order, once, at the provider's pace, or visibly fail."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backend.core.database import utcnow
+from backend.outbox import repository
+from backend.outbox.repository import OUTBOX_CHANNEL, Connection
+from backend.outbox.schemas import EXPIRED, DeliveryState, LaneClaim, Outgoing, Part
+from channels.adapter import Adapter
+from channels.errors import BLOCKED, UNSURE, SendError
+from channels.message import Delivery
+
+__all__ = ["OUTBOX_CHANNEL", "enqueue", "failed", "reported", "sent", "states"]
+LONGEST_WAIT_SECONDS = 300.0
+
+
+async def enqueue(
+    connection: Connection,
+    lane: UUID,
+    channel: str,
+    address: str,
+    outgoing: Sequence[Outgoing],
+    at: datetime | None = None,
+) -> None:
+    """Queue messages for an address in the caller's transaction; they leave, in order, from `at` on."""
+    await repository.enqueue(connection, lane, channel, address, outgoing, at or utcnow())
+
+
+async def sent(connection: Connection, adapter: Adapter, lane: LaneClaim, part: Part, provider_id: str | None) -> None:
+    """A part was handed over."""
+    await repository.note_sent(connection, lane, part, provider_id, adapter.pace.per_address_seconds)
+
+
+async def expired(connection: Connection, lane: LaneClaim, part: Part) -> None:
+    """A part waited too long to make sense."""
+    await repository.note_failed(connection, lane, part, EXPIRED, "", everything=False)
+
+
+async def failed(connection: Connection, lane: LaneClaim, part: Part, error: SendError) -> bool:
+    """A part was not handed over: try it again later, or give it up. Returns whether the lane was given back.
+
+    Who has blocked us gets nothing of what waits, either.
+    """
+    if error.retryable:
+        wait = error.retry_after if error.retry_after is not None else _wait_seconds(part.attempts)
+        unsure = error.code == UNSURE
+        await repository.note_later(connection, lane, part, wait, error.code, error.detail, unsure=unsure)
+        return True
+    everything = error.code == BLOCKED
+    await repository.note_failed(connection, lane, part, error.code, error.detail, everything=everything)
+    return False
+
+
+def _wait_seconds(attempts: int) -> float:
+    """Exponential back-off from one second to five minutes, with up to a half of jitter."""
+    wait = min(2.0 ** min(attempts, 10), LONGEST_WAIT_SECONDS)
+    return wait * random.uniform(1.0, 1.5)  # noqa: S311 - jitter, no secret
+
+
+async def reported(connection: Connection, channel: str, delivery: Delivery) -> UUID | None:
+    """A provider's word on a message. One on a message we do not know yet is kept until we do."""
+    return await repository.report(connection, channel, delivery.provider_id, delivery.state, delivery.reason)
+
+
+async def states(connection: Connection, conversation_id: UUID, after: int = 0) -> dict[int, DeliveryState]:
+    """By number, how far the messages of a conversation have come."""
+    return {state.number: state for state in await repository.states(connection, conversation_id, after)}

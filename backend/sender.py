@@ -1,0 +1,131 @@
+"""The sending half of the worker: takes lanes of the outbox and hands their parts to the providers."""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from backend.contacts import service as contacts
+from backend.core.database import Pool
+from backend.core.settings import Settings
+from backend.outbox import repository, service
+from backend.outbox.schemas import LaneClaim, Part
+from channels.adapter import Adapter
+from channels.errors import BLOCKED, SendError
+
+log = structlog.get_logger()
+MATCH_REPORTS_SECONDS = 10.0
+LONGEST_SLEEP_SECONDS = 1.0
+
+
+class Sender:
+    """Sends what lies in the outbox, one part at a time to each address, up to sender_concurrency at once."""
+
+    def __init__(self, settings: Settings, pool: Pool, adapters: Mapping[str, Adapter]) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._adapters = {name: adapter for name, adapter in adapters.items() if not adapter.pull}
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.held: set[UUID] = set()
+
+    def wake(self, _notice: str | None = None) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; without a channel to send on there is nothing to do."""
+        while True:
+            self._wake.clear()
+            try:
+                pause = await self._start_due() if self._adapters else self._settings.poll_seconds
+            except (psycopg.Error, OSError) as error:
+                log.warning("outbox_claim_failed", error=type(error).__name__)
+                pause = self._settings.poll_seconds
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _start_due(self) -> float:
+        """Take what may be sent; returns how long to sleep, in seconds."""
+        free = self._settings.sender_concurrency - len(self._tasks)
+        if free <= 0:
+            return LONGEST_SLEEP_SECONDS
+        async with self._pool.connection() as connection:
+            lanes = await repository.claim(connection, list(self._adapters), self._settings.lease_seconds, free)
+            due = await repository.seconds_to_next(connection, list(self._adapters)) if not lanes else 0.0
+        for lane in lanes:
+            self._start(lane)
+        if lanes:
+            return 0.0
+        return self._settings.poll_seconds if due is None else min(max(due, 0.01), LONGEST_SLEEP_SECONDS)
+
+    def _start(self, lane: LaneClaim) -> None:
+        self.held.add(lane.token)
+        task = asyncio.create_task(self._drain(lane))
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._done(done, lane))
+
+    def _done(self, task: asyncio.Task[None], lane: LaneClaim) -> None:
+        self.held.discard(lane.token)
+        self._tasks.discard(task)
+        self.wake()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("send_failed", channel=lane.channel, error=type(error).__name__)
+
+    async def _drain(self, lane: LaneClaim) -> None:
+        adapter = self._adapters[lane.channel]
+        while True:
+            async with self._pool.connection() as connection:
+                part, version = await repository.next_part(connection, lane)
+                if part is None:
+                    await repository.release(connection, lane, version)
+                    return
+                if part.expired:
+                    await service.expired(connection, lane, part)
+                    continue
+            if not await self._send(adapter, lane, part):
+                return
+
+    async def _send(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
+        """Hand one part over; False when the lane was lost or given back. No connection is held meanwhile."""
+        if not await self._marked(adapter, lane, part):
+            return False
+        try:
+            provider_id = await adapter.send(lane.address, part.part)
+        except SendError as error:
+            return not await self._note_failure(lane, part, error)
+        async with self._pool.connection() as connection:
+            await service.sent(connection, adapter, lane, part, provider_id)
+        log.debug("sent", channel=lane.channel, conversation=str(lane.id), seq=part.number)
+        await asyncio.sleep(adapter.pace.per_address_seconds)
+        return True
+
+    async def _marked(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
+        if adapter.pace.per_second:
+            async with self._pool.connection() as connection:
+                wait = await repository.slot(connection, lane.channel, 1.0 / adapter.pace.per_second)
+            await asyncio.sleep(wait)
+        async with self._pool.connection() as connection:
+            return await repository.mark(connection, lane, part)
+
+    async def _note_failure(self, lane: LaneClaim, part: Part, error: SendError) -> bool:
+        log.warning("not_sent", channel=lane.channel, conversation=str(lane.id), seq=part.number, code=error.code)
+        async with self._pool.connection() as connection, connection.transaction():
+            given_back = await service.failed(connection, lane, part, error)
+            if error.code == BLOCKED:
+                await contacts.stop(connection, lane.channel, lane.address)
+        return given_back
+
+    async def match_reports(self) -> None:
+        """Apply words of providers that came before we knew the message, until cancelled."""
+        while True:
+            await asyncio.sleep(MATCH_REPORTS_SECONDS)
+            try:
+                async with self._pool.connection() as connection, connection.transaction():
+                    await repository.match_reports(connection)
+            except (psycopg.Error, OSError) as error:
+                log.warning("reports_not_matched", error=type(error).__name__)
