@@ -15,7 +15,7 @@ from backend.answers.engine import Engine
 from backend.conversations import internal as conversations_internal
 from backend.conversations import routes as conversations
 from backend.conversations.repository import MESSAGE_CHANNEL
-from backend.core.database import make_engine, make_sessions
+from backend.core.database import make_engine, make_pool, make_sessions
 from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
@@ -40,6 +40,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     _prepare(app, settings, office)
     app.state.limiter = RateLimiter()
     app.state.live = LiveConversations()
+    app.state.pool = make_pool(settings.database_url, settings.database_pool_size)
     app.state.adapters = configured(ENV_FILE, settings.public_base_url)
     spool = Spool(settings.spool_dir)
     app.state.inbox = Inbox(settings, app.state.sessions, office, app.state.adapters, spool)
@@ -82,7 +83,7 @@ async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
     listener = Listener(settings.database_url, MESSAGE_CHANNEL, app.state.live.wake)
     listening = asyncio.create_task(listener.run())
     draining = asyncio.create_task(app.state.inbox.drain())
-    async with aiohttp.ClientSession() as client:
+    async with aiohttp.ClientSession() as client, app.state.pool:
         app.state.engine = Engine(settings, client)
         yield
     for task in (listening, draining):

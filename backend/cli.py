@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import signal
+import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,7 +21,7 @@ from backend.core.database import make_engine, make_sessions
 from backend.core.embedded import EmbeddedError, EmbeddedPostgres
 from backend.core.logging import configure_logging
 from backend.core.secrets import with_development_secrets
-from backend.core.settings import Settings, get_settings
+from backend.core.settings import ROOT, Settings, get_settings
 from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
@@ -29,10 +32,20 @@ from backend.terminal_chat import chat_in_terminal
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
 nlu_cli = typer.Typer(help="Language understanding.", no_args_is_help=True)
+channels_cli = typer.Typer(help="Telegram and SMS.", no_args_is_help=True)
 cli.add_typer(office_cli, name="office")
 cli.add_typer(nlu_cli, name="nlu")
+cli.add_typer(channels_cli, name="channels")
 console = Console()
 errors = Console(stderr=True)
+SIMULATOR = "tests.peers.simulate"
+
+
+class Simulated(StrEnum):
+    """Channels that can be talked to without their provider."""
+
+    TELEGRAM = "telegram"
+    SMS = "sms"
 
 
 def fail(message: str) -> NoReturn:
@@ -151,6 +164,18 @@ def office_load(office_id: Annotated[str, typer.Argument(help="a folder of data/
 def chat(language: Annotated[str, typer.Option(help="en, tr, ro, mk or af")] = "en", url: str = "") -> None:
     """Talk to the running assistant from the terminal, through the web chat's API."""
     asyncio.run(chat_in_terminal(url or get_settings().public_base_url, language, console))
+
+
+@channels_cli.command("simulate")
+def channels_simulate(
+    channel: Simulated, language: Annotated[str, typer.Option(help="the person's: en, tr, ro, mk or af")] = "en"
+) -> None:
+    """Talk to an assistant of its own from the terminal, as if on Telegram or by SMS. Nothing leaves this machine."""
+    if not (ROOT / SIMULATOR.replace(".", "/")).with_suffix(".py").exists():
+        fail("This command needs a checkout: its stand-ins for the providers are in the folder `tests`.")
+    process = subprocess.Popen([sys.executable, "-m", SIMULATOR, channel, "--language", language], cwd=ROOT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the simulation, which stops all that it started
+    raise typer.Exit(process.wait())
 
 
 @nlu_cli.command("evaluate")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import psycopg
@@ -13,11 +14,15 @@ from backend.core.settings import Settings
 from backend.outbox import repository, service
 from backend.outbox.schemas import LaneClaim, Part
 from channels.adapter import Adapter
-from channels.errors import BLOCKED, SendError
+from channels.errors import BLOCKED, UNSURE, SendError
 
 log = structlog.get_logger()
 MATCH_REPORTS_SECONDS = 10.0
 LONGEST_SLEEP_SECONDS = 1.0
+LAST_SECONDS = 5.0
+"""How long parts that are with a provider may take to come back when we are told to stop."""
+KEEP_ALL = -1
+"""No version of a lane: it is given back as it is."""
 
 
 class Sender:
@@ -29,6 +34,7 @@ class Sender:
         self._adapters = {name: adapter for name, adapter in adapters.items() if not adapter.pull}
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
         self.held: set[UUID] = set()
 
     def wake(self, _notice: str | None = None) -> None:
@@ -37,6 +43,14 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; without a channel to send on there is nothing to do."""
+        try:
+            await self._run()
+        finally:
+            self._stopping.set()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+
+    async def _run(self) -> None:
         while True:
             self._wake.clear()
             try:
@@ -81,8 +95,8 @@ class Sender:
         while True:
             async with self._pool.connection() as connection:
                 part, version = await repository.next_part(connection, lane)
-                if part is None:
-                    await repository.release(connection, lane, version)
+                if part is None or self._stopping.is_set():
+                    await repository.release(connection, lane, version if part is None else KEEP_ALL)
                     return
                 if part.expired:
                     await service.expired(connection, lane, part)
@@ -98,11 +112,28 @@ class Sender:
             provider_id = await adapter.send(lane.address, part.part)
         except SendError as error:
             return not await self._note_failure(lane, part, error)
-        async with self._pool.connection() as connection:
-            await service.sent(connection, adapter, lane, part, provider_id)
+        except Exception as error:  # a fault of ours, in an adapter: the provider may have the part
+            unknown = SendError(UNSURE, retryable=True, detail=type(error).__name__)
+            return not await self._note_failure(lane, part, unknown)
+        await self._note_sent(adapter, lane, part, provider_id)
         log.debug("sent", channel=lane.channel, conversation=str(lane.id), seq=part.number)
-        await asyncio.sleep(adapter.pace.per_address_seconds)
+        await self._rest(adapter.pace.per_address_seconds)
         return True
+
+    async def _note_sent(self, adapter: Adapter, lane: LaneClaim, part: Part, provider_id: str | None) -> None:
+        """Note it however long the database is away: a part that is not noted is sent again."""
+        while True:
+            try:
+                async with self._pool.connection() as connection:
+                    return await service.sent(connection, adapter, lane, part, provider_id)
+            except (psycopg.OperationalError, OSError) as error:
+                log.warning("sent_not_noted", channel=lane.channel, error=type(error).__name__)
+            await asyncio.sleep(self._settings.poll_seconds)
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _marked(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
         if adapter.pace.per_second:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from channels.adapter import Adapter
-from channels.sms.adapter import build as sms
-from channels.telegram.adapter import build as telegram
-from channels.web.adapter import build as web
-from channels.whatsapp.adapter import build as whatsapp
+from channels.sms.build import build as sms
+from channels.telegram.build import build as telegram
+from channels.web.build import build as web
+from channels.whatsapp.build import build as whatsapp
 
 BUILDERS = (web, telegram, sms, whatsapp)
 

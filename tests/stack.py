@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,16 +43,59 @@ class Stack:
     url: str
     data_dir: Path
     database_url: str
+    more_workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """Those the supervisor does not know."""
+    postmaster: subprocess.Popen[bytes] | None = None
+    """A PostgreSQL that was started again here."""
 
     def processes(self, name: str) -> list[psutil.Process]:
-        """Processes of one part: rasa, backend or worker."""
+        """Processes of one part: rasa, backend or worker; those of the supervisor first."""
         marks = {
             "rasa": ["bot.launcher", "serve"],
             "backend": ["backend.cli", "serve"],
             "worker": ["backend.cli", "worker"],
         }
-        children = psutil.Process(self.process.pid).children()
+        added = [psutil.Process(one.pid) for one in self.more_workers if one.poll() is None]
+        children = [*psutil.Process(self.process.pid).children(), *added]
         return [child for child in children if child.status() != "zombie" and child.cmdline()[2:4] == marks[name]]
+
+    def workers(self, count: int) -> None:
+        """See to it that so many workers run; beyond the supervisor's one they are started here, as it starts its."""
+        until("the supervisor's worker", lambda: self.processes("worker"), 60)
+        own, *others = self.processes("worker")
+        self.more_workers += [
+            subprocess.Popen(
+                [sys.executable, "-m", "backend.cli", "worker"],
+                cwd=ROOT,
+                env=own.environ(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            for _ in range(count - 1 - len(others))
+        ]
+
+    def postgres(self) -> list[psutil.Process]:
+        """PostgreSQL's processes, the first one first: it is not below the supervisor."""
+        first = psutil.Process(int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0]))
+        return [first, *first.children(recursive=True)]
+
+    @contextmanager
+    def postgres_killed(self) -> Iterator[None]:
+        """PostgreSQL is ended the hard way; afterwards it is started again, as it was."""
+        family = self.postgres()
+        command, owner = family[0].cmdline(), family[0].uids().effective
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family, 30)
+        try:
+            yield
+        finally:
+            with (self.data_dir / "run.log").open("ab") as log:
+                self.postmaster = subprocess.Popen(
+                    command, user=owner, stdout=log, stderr=log, cwd="/", start_new_session=True
+                )
 
     def kill(self, name: str) -> None:
         """End a part the hard way."""
@@ -65,6 +108,19 @@ class Stack:
             return httpx.get(f"{self.url}/health/ready", timeout=3).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+@contextmanager
+def paused(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """Processes that are there and do nothing: SIGSTOP, afterwards SIGCONT."""
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 def until(what: str, holds: Any, seconds: float = ANSWER_SECONDS) -> None:
@@ -105,9 +161,10 @@ def running(**environment: str) -> Iterator[Stack]:
         assert process.poll() is None, (folder / "run.log").read_text()
         yield stack
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+        for started in (*stack.more_workers, process, stack.postmaster):
+            if started is not None and started.poll() is None:
+                started.send_signal(signal.SIGINT)
+                started.wait(60)
 
 
 @dataclass

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
+import psycopg
 import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.answers import service
@@ -51,19 +53,27 @@ class Taker:
 
     async def take(self, claim: Claim, waiting: Waiting) -> Waiting | None:
         """One turn; returns the next message. No transaction is open while the bot or a provider is asked."""
-        if waiting.holder == "agent":
-            return await self._finish(claim, waiting, service.silence(waiting))
         try:
-            turn = await self._own_answer(claim, waiting) or await self._asked(claim, waiting)
-        except TurnError as error:
-            log.warning("turn_failed", conversation=str(claim.conversation_id), seq=waiting.seq, code=error.code)
+            turn = await self._turn(claim, waiting)
             async with self._pool.connection() as connection:
-                return await service.fail(connection, self._settings, self._adapters, claim, waiting, error.code)
-        return await self._finish(claim, waiting, turn)
-
-    async def _finish(self, claim: Claim, waiting: Waiting, turn: Turn) -> Waiting | None:
+                return await service.finish(connection, self._adapters, claim, waiting, turn)
+        except Exception as error:
+            if _database_away(error):
+                raise  # the lease runs out and the message is taken again
+            code = error.code if isinstance(error, TurnError) else f"turn_{type(error).__name__}"
+        log.warning("turn_failed", conversation=str(claim.conversation_id), seq=waiting.seq, code=code)
         async with self._pool.connection() as connection:
-            return await service.finish(connection, self._adapters, claim, waiting, turn)
+            return await service.fail(connection, self._settings, self._adapters, claim, waiting, code)
+
+    async def _turn(self, claim: Claim, waiting: Waiting) -> Turn:
+        """The answer; while a person holds the chat, what was sent is kept and the bot is silent."""
+        if waiting.content.get("receipt"):
+            self._show_seen(claim, waiting)
+        own = await self._own_answer(claim, waiting)
+        if waiting.holder == "agent":
+            await self._fetched(claim, waiting)
+            return service.silence(waiting)
+        return own or await self._asked(claim, waiting)
 
     async def _own_answer(self, claim: Claim, waiting: Waiting) -> Turn | None:
         """What the backend answers itself, None for what the bot is asked."""
@@ -98,28 +108,37 @@ class Taker:
         return service.sentence(waiting, "chat.phone_kept" if kept else "chat.phone_wrong")
 
     async def _asked(self, claim: Claim, waiting: Waiting) -> Turn:
-        adapter = self._adapters[claim.channel]
-        if not adapter.pull:
-            self._show_seen(adapter, claim, waiting)
-        if media := waiting.content.get("media"):
-            refusal = await self._fetched(adapter, claim, waiting, Media(**media))
-            if refusal:
-                return service.sentence(waiting, refusal, PERSON)
+        if not waiting.content.get("receipt"):
+            self._show_seen(claim, waiting)
+        if refusal := await self._fetched(claim, waiting):
+            return service.sentence(waiting, refusal, PERSON)
         turn = await self._engine.take_turn(claim, waiting)
         if turn.recovered:
             log.info("turn_recovered", conversation=str(claim.conversation_id), seq=waiting.seq)
         return turn
 
-    def _show_seen(self, adapter: Adapter, claim: Claim, waiting: Waiting) -> None:
-        task = asyncio.create_task(adapter.seen(claim.address, waiting.content))
-        self._seen.add(task)
-        task.add_done_callback(self._seen.discard)
+    def _show_seen(self, claim: Claim, waiting: Waiting) -> None:
+        adapter = self._adapters[claim.channel]
+        if not adapter.pull:
+            task = asyncio.create_task(adapter.seen(claim.address, dict(waiting.content)))
+            self._seen.add(task)
+            task.add_done_callback(self._seen_done)
 
-    async def _fetched(self, adapter: Adapter, claim: Claim, waiting: Waiting, media: Media) -> str | None:
-        """Fetch a photo into our keeping; returns the sentence to say when it cannot be. Raises TurnError."""
+    def _seen_done(self, task: asyncio.Task[None]) -> None:
+        self._seen.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("seen_failed", error=type(error).__name__)
+
+    async def _fetched(self, claim: Claim, waiting: Waiting) -> str | None:
+        """Fetch a photo, if there is one, into our keeping; returns the sentence to say when it cannot be.
+
+        Raises TurnError.
+        """
+        if not (media := waiting.content.get("media")):
+            return None
         photo_id = uuid5(PHOTOS, f"{claim.conversation_id}:{waiting.seq}")
         try:
-            photo = await adapter.fetch(media, self._settings.photo_max_bytes)
+            photo = await self._adapters[claim.channel].fetch(Media(**media), self._settings.photo_max_bytes)
             async with self._sessions() as session, session.begin():
                 await store_photo(session, self._settings, waiting.contact_id, photo_id, photo)
         except SendError as error:
@@ -136,3 +155,8 @@ class Taker:
         async with self._pool.connection() as connection:
             await turns.store_content(connection, waiting.id, waiting.content)
         return None
+
+
+def _database_away(error: Exception) -> bool:
+    """Whether the database could not be asked; what it refuses to store is the message's own fault."""
+    return isinstance(error, psycopg.Error | SQLAlchemyError) and not isinstance(error, psycopg.DataError | DataError)

@@ -1,11 +1,10 @@
 """Reads and writes conversations and messages. Statements on the way of a message are single round trips."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,13 +44,6 @@ CONVERSATION_OF_IDENTITY = (
     select(Conversation)
     .join(Identity, and_(Identity.contact_id == Conversation.contact_id, Identity.channel == Conversation.channel))
     .where(Identity.channel == bindparam("channel"), Identity.external_id == bindparam("external_id"))
-)
-MESSAGES_AFTER = (
-    select(Message, Usefulness.useful)
-    .outerjoin(Usefulness, and_(Usefulness.conversation_id == Message.conversation_id, Usefulness.seq == Message.seq))
-    .where(Message.conversation_id == bindparam("conversation_id"), Message.seq > bindparam("after"))
-    .order_by(Message.seq)
-    .limit(bindparam("limit"))
 )
 
 
@@ -115,14 +107,6 @@ async def receive(
             select(Message.seq).where(Message.channel == channel, Message.external_id == external_id)
         )
     return int(seq or 0)
-
-
-async def messages_after(
-    session: AsyncSession, conversation_id: UUID, after: int, limit: int
-) -> Sequence[Row[Message, bool]]:
-    """Messages with a number above `after`, in order, each with the vote on it."""
-    values = {"conversation_id": conversation_id, "after": after, "limit": limit}
-    return (await session.execute(MESSAGES_AFTER, values)).all()
 
 
 async def was_offered(session: AsyncSession, conversation_id: UUID, payload: str) -> bool:

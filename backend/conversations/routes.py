@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import FileResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from backend.attachments.errors import PhotoTooLargeError
@@ -25,8 +24,9 @@ from backend.conversations.schemas import (
     ShownMessage,
     UsefulnessVote,
 )
-from backend.core.database import Session
-from backend.core.errors import InvalidRequestError
+from backend.core.database import Session, driver_connection
+from backend.core.errors import InvalidRequestError, KomshuError
+from backend.core.secrets import token_digest
 from backend.core.settings import Settings
 from backend.offices.service import CurrentOffice
 from channels.adapter import Adapter, Call
@@ -80,18 +80,35 @@ async def open_session(
 
 
 @public.post("/messages", status_code=202)
-async def send_message(
-    request: Request, session: Session, settings: AppSettings, visitor: Visitor, body: Annotated[dict[str, Any], Body()]
-) -> Accepted:
+async def send_message(request: Request, settings: AppSettings, body: Annotated[dict[str, Any], Body()]) -> Accepted:
     """Send a text, a pressed button or a position. The same id again changes nothing."""
-    request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
-    call = Call(str(request.url), {}, await request.body(), sender=str(visitor.id))
+    token = _token(request)
     try:
-        [arrival] = web_adapter(request).parse(call).events
+        request.app.state.limiter.hit("messages", token_digest(token), settings.messages_per_minute)
+        return Accepted(seq=await _received(request, settings, token))
+    except KomshuError:
+        await _speak_their_language(request)
+        raise
+
+
+async def _received(request: Request, settings: Settings, token: str) -> int:
+    try:
+        [arrival] = web_adapter(request).parse(Call(str(request.url), {}, await request.body())).events
     except PayloadError as error:
         raise PAYLOAD_ERRORS[error.code] from None
     assert isinstance(arrival, Arrival)
-    return Accepted(seq=await service.receive(session, settings, visitor, arrival.inbound))
+    if arrival.inbound.payload is None:
+        async with request.app.state.pool.connection() as connection:
+            return await service.receive_text(connection, settings, token, arrival.inbound)
+    async with request.app.state.sessions() as session, session.begin():
+        visitor = await service.web_conversation(session, token)
+        return await service.receive(session, settings, visitor, arrival.inbound)
+
+
+async def _speak_their_language(request: Request) -> None:
+    """The refusal is said in the language of the conversation; from a stranger, that they are one."""
+    async with request.app.state.sessions() as session:
+        await _visitor_conversation(request, session)
 
 
 @public.put("/photos/{photo_id}", status_code=202)
@@ -102,7 +119,7 @@ async def send_photo(
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
     content = await _bounded_body(request, settings.photo_max_bytes)
     await store_photo(session, settings, visitor.contact_id, photo_id, content)
-    inbound = Inbound(external_id=f"{visitor.id}:{photo_id}", photo=str(photo_id))
+    inbound = Inbound(external_id=str(photo_id), photo=str(photo_id))
     return Accepted(seq=await service.receive(session, settings, visitor, inbound))
 
 
@@ -125,7 +142,8 @@ async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo
 @public.get("/messages")
 async def messages(request: Request, session: Session, visitor: Visitor, after: int = 0) -> ShownConversation:
     """All messages with a number above `after`, in order."""
-    return await service.shown(session, web_adapter(request), visitor, after)
+    news = await service.shown(await driver_connection(session), web_adapter(request), visitor.id, after)
+    return ShownConversation(messages=news, state=visitor.holder)
 
 
 @public.put("/messages/{seq}/useful", status_code=204)
@@ -161,9 +179,8 @@ async def _stream(request: Request, conversation: Conversation, after: int) -> A
 
 
 async def _new_messages(request: Request, conversation: Conversation, after: int) -> list[ShownMessage]:
-    session: AsyncSession
-    async with request.app.state.sessions() as session:
-        return (await service.shown(session, web_adapter(request), conversation, after)).messages
+    async with request.app.state.pool.connection() as connection:
+        return await service.shown(connection, web_adapter(request), conversation.id, after)
 
 
 async def _woken(news: asyncio.Event) -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.service import WEB, new_sender, new_web_visitor, remember_name
-from backend.conversations import repository
+from backend.conversations import repository, turns
 from backend.conversations.errors import (
     ButtonUnknownError,
     ConversationNotFoundError,
@@ -14,8 +15,9 @@ from backend.conversations.errors import (
     MessageTooLongError,
     SessionUnknownError,
 )
-from backend.conversations.models import Conversation, Message
-from backend.conversations.schemas import ShownConversation, ShownMessage
+from backend.conversations.models import Conversation
+from backend.conversations.schemas import ShownMessage
+from backend.conversations.turns import Connection
 from backend.core.database import utcnow
 from backend.core.languages import known_language
 from backend.core.secrets import token_digest
@@ -73,7 +75,24 @@ async def receive(session: AsyncSession, settings: Settings, to: Conversation, i
         raise MessageTooLongError(limit=settings.message_max_characters)
     if inbound.payload and not await _may_press(session, to, inbound.payload):
         raise ButtonUnknownError
-    return await repository.receive(session, to.id, to.channel, inbound.external_id, inbound.content())
+    return await repository.receive(session, to.id, to.channel, f"{to.id}:{inbound.external_id}", inbound.content())
+
+
+async def receive_text(connection: Connection, settings: Settings, token: str, inbound: Inbound) -> int:
+    """Accept a web visitor's text or position, as `receive` does, in a single round trip.
+
+    Raises MessageTooLongError or SessionUnknownError.
+    """
+    if len(inbound.text) > settings.message_max_characters:
+        raise MessageTooLongError(limit=settings.message_max_characters)
+    values = (WEB, token_digest(token), inbound.external_id, inbound.content())
+    try:
+        seq = await turns.receive(connection, *values)
+    except UniqueViolation:  # the same message was being stored at the same moment: now it is known
+        seq = await turns.receive(connection, *values)
+    if seq is None:
+        raise SessionUnknownError
+    return seq
 
 
 async def arrive(
@@ -146,24 +165,21 @@ async def _may_press(session: AsyncSession, to: Conversation, payload: str) -> b
     return payload in MENU_PAYLOADS or await repository.was_offered(session, to.id, payload)
 
 
-async def shown(session: AsyncSession, adapter: Adapter, of: Conversation, after: int) -> ShownConversation:
-    """What the widget shows after a cursor."""
-    rows = await repository.messages_after(session, of.id, after, MESSAGES_PER_PAGE)
-    messages = [
-        _shown_message(message, useful, adapter.render(message.content, message.seq)[0]) for message, useful in rows
-    ]
-    return ShownConversation(messages=messages, state=of.holder)
+async def shown(connection: Connection, adapter: Adapter, of: UUID, after: int) -> list[ShownMessage]:
+    """What the widget shows of a conversation after a cursor."""
+    rows = await turns.messages_after(connection, of, after, MESSAGES_PER_PAGE)
+    return [_shown_message(row, adapter.render(row.content, row.seq)[0]) for row in rows]
 
 
-def _shown_message(message: Message, useful: bool | None, content: dict[str, Any]) -> ShownMessage:
+def _shown_message(row: turns.Shown, content: dict[str, Any]) -> ShownMessage:
     return ShownMessage(
-        seq=message.seq,
-        id=message.external_id.rsplit(":", 1)[-1] if message.external_id else None,
-        author=message.author,
-        useful=useful,
-        language=message.language,
-        state=message.state,
-        at=message.created_at,
+        seq=row.seq,
+        id=row.external_id.rsplit(":", 1)[-1] if row.external_id else None,
+        author=row.author,
+        useful=row.useful,
+        language=row.language,
+        state=row.state,
+        at=row.at,
         **content,
     )
 

@@ -4,6 +4,7 @@ They run for every message; through the ORM they cost more than the work they do
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,19 @@ from psycopg.types.json import Jsonb
 from backend.conversations.schemas import Claim, Outcome, Turn, Waiting
 
 Connection = AsyncConnection[Any]
+
+
+class Shown(NamedTuple):
+    """A message as it is stored, with the vote on it."""
+
+    seq: int
+    external_id: str | None
+    author: str
+    language: str | None
+    state: str
+    at: datetime
+    content: dict[str, Any]
+    useful: bool | None
 
 
 class Stored(NamedTuple):
@@ -127,6 +141,36 @@ SAY = """
     )
     SELECT last_seq, pg_notify('komshu_message', %(conversation_id)s::text) FROM mine
 """
+AFTER = """
+    SELECT message.seq, external_id, author, message.language, state, created_at, content, useful
+    FROM message LEFT JOIN usefulness USING (conversation_id, seq)
+    WHERE conversation_id = %(conversation_id)s AND message.seq > %(after)s
+    ORDER BY message.seq LIMIT %(limit)s
+"""
+# One round trip for a message of the web chat: who says it, whether it is known, its number, its row.
+RECEIVE = """
+    WITH mine AS (
+        SELECT conversation.id FROM identity JOIN conversation USING (contact_id, channel)
+        WHERE channel = %(channel)s AND identity.external_id = %(digest)s
+    ), known AS (
+        SELECT seq FROM message
+        WHERE channel = %(channel)s AND external_id = (SELECT id FROM mine) || ':' || %(id)s
+    ), numbered AS (
+        UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now()),
+            heard_at = now()
+        WHERE id = (SELECT id FROM mine) AND NOT EXISTS (SELECT FROM known)
+        RETURNING id, last_seq
+    ), stored AS (
+        INSERT INTO message (conversation_id, seq, author, channel, external_id, content, state, attempts, due_at,
+                             created_at)
+        SELECT id, last_seq, 'citizen', %(channel)s, id || ':' || %(id)s, %(content)s, 'received', 0, now(),
+               clock_timestamp()
+        FROM numbered
+        RETURNING seq
+    )
+    SELECT seq, pg_notify('komshu_due', ''), pg_notify('komshu_message', (SELECT id FROM mine)::text) FROM stored
+    UNION ALL SELECT seq, NULL, NULL FROM known
+"""
 FETCHED = "UPDATE message SET content = %(content)s WHERE id = %(message_id)s"
 RENEW = """
     UPDATE conversation SET lease_until = now() + make_interval(secs => %(seconds)s) WHERE lease_token = ANY(%(tokens)s)
@@ -240,3 +284,21 @@ async def say(connection: Connection, claim: Claim, turn: Turn, sent: str) -> in
     row = await (await connection.execute(SAY, values)).fetchone()
     assert row is not None
     return int(row[0])
+
+
+async def messages_after(connection: Connection, conversation_id: UUID, after: int, limit: int) -> list[Shown]:
+    """Messages with a number above `after`, in order, each with the vote on it."""
+    values = {"conversation_id": conversation_id, "after": after, "limit": limit}
+    return [Shown(*row) for row in await (await connection.execute(AFTER, values)).fetchall()]
+
+
+async def receive(
+    connection: Connection, channel: str, digest: str, message_id: str, content: dict[str, Any]
+) -> int | None:
+    """Store a message of a known person once and wake the workers; returns its number, None for an unknown person.
+
+    Raises psycopg's UniqueViolation when the same message was being stored at the same moment.
+    """
+    values = {"channel": channel, "digest": digest, "id": message_id, "content": Jsonb(content)}
+    row = await (await connection.execute(RECEIVE, values)).fetchone()
+    return int(row[0]) if row else None

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.conversations import service as conversations
@@ -26,6 +26,8 @@ from channels.errors import ForgedError, PayloadError
 from channels.message import Arrival, Courtesy, Delivery, Event, Parsed
 
 log = structlog.get_logger()
+REFUSED = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
+"""What the database says of a call that it will not take at any other time, either."""
 STORE_SECONDS = 3.0
 """A database that takes longer to store a message is as good as away."""
 GROUPS = UUID("c2a3ab5c-93b1-4ce5-8f68-0c1f1a1d2a44")
@@ -78,15 +80,27 @@ class Inbox:
         CHANNEL_CALLS.labels(channel, "spooled").inc()
 
     async def store(self, spooled: Spooled) -> bool:
-        """Store all that a call brought in one transaction; False while the database is away."""
+        """Store all that a call brought in one transaction; False while the database is away.
+
+        A call that cannot be stored at any time is set aside, so that it does not keep others waiting.
+        """
         try:
-            async with asyncio.timeout(STORE_SECONDS), self._sessions() as session, session.begin():
-                for event in spooled.parsed.events:
-                    await self._store(session, spooled.channel, event)
-        except (SQLAlchemyError, psycopg.Error, OSError, TimeoutError) as error:
-            log.warning("database_away", channel=spooled.channel, error=type(error).__name__)
-            return False
+            await self._store_all(spooled)
+        except Exception as error:
+            name = type(error).__name__
+            away = isinstance(error, SQLAlchemyError | psycopg.Error | OSError) and not isinstance(error, REFUSED)
+            if away:
+                log.warning("database_away", channel=spooled.channel, error=name)
+                return False
+            CHANNEL_CALLS.labels(spooled.channel, "broken").inc()
+            log.error("call_not_storable", channel=spooled.channel, error=name)
+            await self._spool.set_aside(spooled)
         return True
+
+    async def _store_all(self, spooled: Spooled) -> None:
+        async with asyncio.timeout(STORE_SECONDS), self._sessions() as session, session.begin():
+            for event in spooled.parsed.events:
+                await self._store(session, spooled.channel, event)
 
     async def _store(self, session: AsyncSession, channel: str, event: Event) -> None:
         CHANNEL_EVENTS.labels(channel, type(event).__name__.lower()).inc()

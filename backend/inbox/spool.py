@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from channels.message import Parsed
 
@@ -30,23 +30,30 @@ class Spool:
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._numbers = count()
-        self._writing = 0
-        self._waiting = len(self._files())
+        self._writing: set[str] = set()
+        self._waiting = {path.name for path in folder.glob("*.json")}
 
     @property
     def pending(self) -> bool:
         """Whether something waits: then new calls must queue behind it."""
-        return self._waiting > 0 or self._writing > 0
+        return bool(self._waiting or self._writing)
 
     async def add(self, spooled: Spooled) -> None:
         """Keep a call. When this returns it survives a power cut."""
-        name = f"{time.time_ns():020}-{next(self._numbers):08}.json"
-        self._writing += 1
+        name = self._new_name()
+        self._writing.add(name)
         try:
             await asyncio.to_thread(self._write, name, spooled.model_dump_json())
-            self._waiting += 1
+            self._waiting.add(name)
         finally:
-            self._writing -= 1
+            self._writing.discard(name)
+
+    async def set_aside(self, spooled: Spooled) -> None:
+        """Keep a call the database will not take for people to look at; renamed to `.json` it is tried again."""
+        await asyncio.to_thread(self._write, f"{self._new_name()}.broken", spooled.model_dump_json())
+
+    def _new_name(self) -> str:
+        return f"{time.time_ns():020}-{next(self._numbers):08}.json"
 
     def _write(self, name: str, content: str) -> None:
         partial = self._folder / f"{name}.partial"
@@ -61,20 +68,35 @@ class Spool:
         finally:
             os.close(folder)
 
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("*.json"))
-
     async def drain(self, store: Callable[[Spooled], Awaitable[bool]]) -> None:
         """Hand what waits to `store`, oldest first, until cancelled; what it does not take stays."""
         while True:
-            await self._drain_once(store)
+            try:
+                await self._drain_once(store)
+            except OSError as error:
+                log.error("spool_unreadable", error=type(error).__name__)
             await asyncio.sleep(DRAIN_SECONDS)
 
     async def _drain_once(self, store: Callable[[Spooled], Awaitable[bool]]) -> None:
-        for path in self._files() if self._waiting else []:
-            spooled = Spooled.model_validate_json(path.read_text(encoding="utf-8"))
-            if not await store(spooled):
-                return
-            path.unlink()
-            self._waiting -= 1
-            log.info("spooled_call_stored", channel=spooled.channel)
+        for name in sorted(self._waiting):
+            if self._writing and min(self._writing) < name:
+                return  # an older call is on its way to the disk
+            spooled = self._read(name)
+            if spooled is not None:
+                if not await store(spooled):
+                    return
+                (self._folder / name).unlink(missing_ok=True)
+                log.info("spooled_call_stored", channel=spooled.channel)
+            self._waiting.discard(name)
+
+    def _read(self, name: str) -> Spooled | None:
+        """A call that waits; None when another process has stored it, or nobody can read it."""
+        path = self._folder / name
+        try:
+            return Spooled.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            path.rename(path.with_name(f"{name}.broken"))
+            log.error("spooled_call_broken", name=name)
+            return None

@@ -27,6 +27,7 @@ ENQUEUE = """
            %(at)s + part.keeps, clock_timestamp()
     FROM mine, unnest(%(numbers)s::int[], %(positions)s::int[], %(contents)s::jsonb[], %(kinds)s::text[],
                       %(keeps)s::interval[]) AS part (number, position, content, kind, keeps)
+    ON CONFLICT (lane_id, number, position) DO NOTHING
 """
 CLAIM = """
     WITH due AS (
@@ -68,14 +69,16 @@ SENT = """
     UPDATE lane SET free_at = now() + make_interval(secs => %(pause)s) WHERE id = %(lane)s
     RETURNING pg_notify('komshu_message', id::text)
 """
+# Who lost the lane says nothing: whoever has it now may have sent the part.
 LATER = """
-    WITH noted AS (
-        UPDATE delivery SET state = 'queued', reason = %(reason)s, detail = %(detail)s, unsure = unsure OR %(unsure)s
-        WHERE id = %(id)s
+    WITH mine AS (
+        UPDATE lane SET lease_token = NULL, lease_until = NULL, free_at = now() + make_interval(secs => %(seconds)s)
+        WHERE id = %(lane)s AND lease_token = %(token)s
+        RETURNING id
     )
-    UPDATE lane SET lease_token = NULL, lease_until = NULL, free_at = now() + make_interval(secs => %(seconds)s)
-    WHERE id = %(lane)s AND lease_token = %(token)s
-    RETURNING pg_notify('komshu_message', id::text)
+    UPDATE delivery SET state = 'queued', reason = %(reason)s, detail = %(detail)s, unsure = unsure OR %(unsure)s
+    FROM mine WHERE delivery.id = %(id)s AND state = 'sending'
+    RETURNING pg_notify('komshu_message', lane_id::text)
 """
 FAILED = """
     UPDATE delivery SET state = 'failed', reason = %(reason)s, detail = %(detail)s, settled_at = now()
@@ -134,7 +137,7 @@ RETRY = """
 async def enqueue(
     connection: Connection, lane: UUID, channel: str, address: str, outgoing: Sequence[Outgoing], at: datetime
 ) -> None:
-    """Put messages into a lane, to be sent from `at` on."""
+    """Put messages into a lane, to be sent from `at` on; a part that is in it already is not put in again."""
     parts = [
         (one.number, position, Jsonb(part), one.kind, KEEPS[one.kind])
         for one in outgoing

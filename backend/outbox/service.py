@@ -15,6 +15,8 @@ from channels.message import Delivery
 
 __all__ = ["OUTBOX_CHANNEL", "enqueue", "failed", "reported", "sent", "states"]
 LONGEST_WAIT_SECONDS = 300.0
+MOST_UNSURE = 5
+"""Tries after which a part the provider may have is given up: more copies would not help the citizen."""
 
 
 async def enqueue(
@@ -44,7 +46,7 @@ async def failed(connection: Connection, lane: LaneClaim, part: Part, error: Sen
 
     Who has blocked us gets nothing of what waits, either.
     """
-    if error.retryable:
+    if error.retryable and (error.code != UNSURE or part.attempts < MOST_UNSURE):
         wait = error.retry_after if error.retry_after is not None else _wait_seconds(part.attempts)
         unsure = error.code == UNSURE
         await repository.note_later(connection, lane, part, wait, error.code, error.detail, unsure=unsure)

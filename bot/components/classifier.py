@@ -25,6 +25,7 @@ from sklearn.svm import LinearSVC
 
 from bot.components.augment import mistyped
 from bot.components.folding import fold
+from bot.components.ngrams import Ngrams
 
 FILE = "labels.joblib"
 BUTTON = ("button", 1.0)
@@ -41,6 +42,7 @@ class LabelModel:
         words = TfidfVectorizer(token_pattern=r"[^\s]+", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
         signs = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, min_df=2, dtype=np.float32)
         self.parts = ((words, 1.0), (signs, 1.3))
+        self.ngrams: List[Ngrams] = []
         self.labels: List[str] = []
         self.weights = np.zeros((0, 0), np.float32)
         """A row for each feature, a column for each label: the few rows of a message lie together in memory."""
@@ -53,6 +55,7 @@ class LabelModel:
         copies = [mistyped(text, dice) for text in texts]
         self.temperature = self._fitted_temperature(texts, labels)
         head = _new_head().fit(self._learnt_features([*texts, *copies]), [*labels, *labels])
+        self.ngrams = [Ngrams(vectorizer) for vectorizer, _ in self.parts]
         self.labels = [str(label) for label in head.classes_]
         self.weights = np.ascontiguousarray(head.coef_.T, dtype=np.float32)
         self.biases = head.intercept_.astype(np.float32)
@@ -78,10 +81,10 @@ class LabelModel:
     def scores(self, text: str) -> np.ndarray:
         """The margin of each label: only the rows of features the text has are read."""
         total, first = self.biases.copy(), 0
-        for vectorizer, weight in self.parts:
-            found = vectorizer.transform([text])
-            total += weight * (found.data @ self.weights[found.indices + first])
-            first += len(vectorizer.vocabulary_)
+        for ngrams, (_, weight) in zip(self.ngrams, self.parts):  # noqa: B905
+            rows, weights = ngrams.found(text)
+            total += weight * (weights @ self.weights[rows + first])
+            first += len(ngrams)
         return total
 
     def ranked(self, text: str) -> List[Tuple[str, float]]:

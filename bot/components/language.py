@@ -1,7 +1,7 @@
 """In which language is this written? Learnt from the training examples, with memory of the conversation."""
 
 import re
-from typing import Any, Dict, FrozenSet, List, Optional, Set
+from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple
 
 import joblib
 import numpy as np
@@ -15,9 +15,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
 
 from bot.components.augment import without_diacritics
+from bot.components.ngrams import Ngrams
 
 FILE = "language.joblib"
 LETTERS_TO_SWITCH = 4
@@ -38,7 +38,7 @@ class LanguageIdentifier(GraphComponent):
         self,
         storage: ModelStorage,
         resource: Resource,
-        model: Optional[Pipeline] = None,
+        model: Optional[Tuple[Ngrams, LogisticRegression]] = None,
         words: Optional[Dict[str, FrozenSet[str]]] = None,
     ) -> None:
         self._storage = storage
@@ -76,8 +76,8 @@ class LanguageIdentifier(GraphComponent):
         languages = [language for _, language in marked if language]
         texts, languages = texts + [without_diacritics(text) for text in texts], languages + languages
         vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
-        self._model = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=200))
-        self._model.fit(texts, languages)
+        head = LogisticRegression(C=10, max_iter=200).fit(vectorizer.fit_transform(texts), languages)
+        self._model = (Ngrams(vectorizer), head)
         seen: Dict[str, Set[str]] = {}
         for text, language in zip(texts, languages):  # noqa: B905
             seen.setdefault(language, set()).update(words(text))
@@ -119,9 +119,9 @@ class LanguageIdentifier(GraphComponent):
     def scores(self, text: str) -> Dict[str, float]:
         """Probability of each language."""
         assert self._model is not None
-        vectorizer, head = self._model[0], self._model[-1]
-        found = vectorizer.transform([text.lower()])
-        raised = np.exp(found.data @ head.coef_.T[found.indices] + head.intercept_)
+        ngrams, head = self._model
+        columns, weights = ngrams.found(text.lower())
+        raised = np.exp(weights @ head.coef_.T[columns] + head.intercept_)
         return {str(name): float(chance) for name, chance in zip(head.classes_, raised / raised.sum())}  # noqa: B905
 
 

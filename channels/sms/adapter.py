@@ -1,6 +1,5 @@
 """SMS through Twilio: its webhooks to messages, stored messages to SMS."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,12 +21,6 @@ from channels.text import VISIBLE, cleaned
 
 LIMIT = 1600
 """The longest body Twilio takes, in UTF-16 code units (its error 21617)."""
-
-
-def build(env_file: Path | None, public_url: str) -> "SmsAdapter | None":
-    """The adapter, or None where no number is set. Raises ValidationError for half an account."""
-    config = TwilioConfig(_env_file=env_file)
-    return SmsAdapter(config, public_url) if config.number or config.messaging_service else None
 
 
 class SmsAdapter:

@@ -5,7 +5,6 @@ import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from telegram import BotCommand, File, LinkPreviewOptions
@@ -156,9 +155,3 @@ def address_of(file: File, limit: int) -> str:
         raise SendError(REFUSED, detail="gone")
     assert file.file_path
     return file.file_path
-
-
-def build(env_file: Path | None, public_url: str = "") -> TelegramAdapter | None:
-    """The adapter as the settings want it, None when Telegram is off. Raises ValueError for incomplete settings."""
-    config = TelegramConfig(_env_file=env_file)
-    return None if config.mode == "off" else TelegramAdapter(config)

@@ -1,7 +1,6 @@
 """The web chat: payloads of the widget to messages, stored messages to what the widget shows."""
 
 import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +45,10 @@ class WebAdapter:
             raise ForgedError("session_unknown")
 
     def parse(self, call: Call) -> Parsed:
-        """A widget's message. Raises PayloadError `invalid_request` or `message_empty`."""
+        """A widget's message; its id is unique within its conversation only.
+
+        Raises PayloadError `invalid_request` or `message_empty`.
+        """
         try:
             message = WidgetMessage.model_validate(json.loads(call.body))
         except ValueError:
@@ -55,8 +57,7 @@ class WebAdapter:
         if not (VISIBLE.search(text) or button or message.position):
             raise PayloadError("message_empty")
         position = Position(**message.position.model_dump()) if message.position else None
-        external_id = f"{call.sender}:{message.id}"
-        inbound = Inbound(external_id=external_id, text=text, payload=button or None, position=position)
+        inbound = Inbound(external_id=str(message.id), text=text, payload=button or None, position=position)
         return Parsed(events=(Arrival(sender=call.sender, inbound=inbound),))
 
     def render(self, content: dict[str, Any], number: int) -> tuple[dict[str, Any], ...]:
@@ -77,8 +78,3 @@ class WebAdapter:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def build(env_file: Path | None, public_url: str) -> WebAdapter:
-    """The web chat is always there."""
-    return WebAdapter()

@@ -1,7 +1,5 @@
 """WhatsApp through Twilio: the parameters of SMS, with another prefix, buttons, places and profile names."""
 
-from pathlib import Path
-
 from channels.adapter import Pace
 from channels.sms.adapter import SmsAdapter
 from channels.sms.config import TwilioConfig
@@ -10,12 +8,6 @@ from channels.sms.webhook import Fields
 
 PER_SECOND = 80.0
 """What Twilio lets a WhatsApp sender send: https://www.twilio.com/docs/whatsapp/api#rate-limits."""
-
-
-def build(env_file: Path | None, public_url: str) -> "WhatsAppAdapter | None":
-    """The adapter, or None where no number is set. Raises ValidationError for half an account."""
-    config = TwilioConfig(_env_file=env_file)
-    return WhatsAppAdapter(config, public_url) if config.whatsapp_number else None
 
 
 class WhatsAppAdapter(SmsAdapter):

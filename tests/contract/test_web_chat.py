@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.app import create_public_app
 from backend.conversations.models import Message, Usefulness
 from backend.conversations.schemas import Turn
-from backend.core.database import make_sessions
+from backend.core.database import Pool, make_sessions
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from channels.message import ArticleSource, Button, Reply
@@ -36,9 +36,12 @@ TURN = Turn(
 async def make_client(engine: AsyncEngine, settings: Settings, office: Office) -> AsyncIterator[Callable[..., Any]]:
     """Makes a visitor's client; keyword arguments change settings of the app it talks to."""
     clients: list[Client] = []
+    pools: list[Pool] = []
 
     async def make(language: str = "en", **changes: Any) -> Client:
         app = create_public_app(settings.model_copy(update=changes), office)
+        await app.state.pool.open()
+        pools.append(app.state.pool)
         client = Client(transport=httpx.ASGITransport(app), base_url="http://chat")
         clients.append(client)
         opened = await client.post("/chat/sessions", json={"language": language})
@@ -48,6 +51,8 @@ async def make_client(engine: AsyncEngine, settings: Settings, office: Office) -
     yield make
     for client in clients:
         await client.aclose()
+    for pool in pools:
+        await pool.close()
 
 
 Make = Callable[..., Awaitable[Client]]

@@ -105,4 +105,5 @@ async def make_due(session: AsyncSession, of: Conversation) -> None:
 async def shown(session: AsyncSession, of: Conversation, after: int) -> ShownConversation:
     """What the widget shows."""
     await session.refresh(of)
-    return await service.shown(session, ADAPTERS["web"], of, after)
+    messages = await service.shown(await driver_connection(session), ADAPTERS["web"], of.id, after)
+    return ShownConversation(messages=messages, state=of.holder)

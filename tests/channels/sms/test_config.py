@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from channels.sms.adapter import SmsAdapter, build
-from channels.whatsapp.adapter import build as build_whatsapp
+from channels.sms.adapter import SmsAdapter
+from channels.sms.build import build
+from channels.whatsapp.build import build as build_whatsapp
 from tests.channels.sms.factories import config
 
 ACCOUNT = "TWILIO_ACCOUNT_SID=AC1\nTWILIO_AUTH_TOKEN=very-secret\n"

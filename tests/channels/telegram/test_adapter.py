@@ -14,7 +14,8 @@ import pytest
 from channels.adapter import Call
 from channels.errors import AWAY, BLOCKED, BUSY, MISCONFIGURED, REFUSED, UNREACHABLE, UNSURE, SendError
 from channels.message import Arrival, Choice, Media
-from channels.telegram.adapter import TelegramAdapter, build
+from channels.telegram.adapter import TelegramAdapter
+from channels.telegram.build import build
 from channels.telegram.failures import seconds
 from tests.channels.telegram.factories import SECRET, TOKEN, config
 from tests.peers.telegram import TelegramPeer
@@ -317,14 +318,14 @@ def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_settings_telegram_is_off(env_file: Path) -> None:
-    assert build(None) is None
+    assert build(None, "") is None
     env_file.write_text("TELEGRAM_MODE=off\nOTHER=1\n", encoding="utf-8")
-    assert build(env_file) is None
+    assert build(env_file, "") is None
 
 
 def test_settings_come_from_a_file(env_file: Path) -> None:
     env_file.write_text(f"TELEGRAM_MODE=polling\nTELEGRAM_TOKEN={TOKEN}\nOTHER=1\n", encoding="utf-8")
-    adapter = build(env_file)
+    adapter = build(env_file, "")
     assert adapter is not None
     assert (adapter.name, adapter.pull, adapter.pace.per_second) == ("telegram", False, 30)
 

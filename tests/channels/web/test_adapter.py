@@ -48,7 +48,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_text_arrives_as_it_was_written(text: str) -> None:
-    assert parsed(text=text) == Inbound(external_id=f"scope:{ID}", text=text)
+    assert parsed(text=text) == Inbound(external_id=ID, text=text)
 
 
 def test_html_stays_text() -> None:
@@ -66,10 +66,9 @@ def test_a_button_holds_nothing_the_database_cannot_keep(button: str) -> None:
     assert parsed(button=button).payload == "/help"
 
 
-def test_the_id_is_unique_within_its_scope_only() -> None:
-    one, other = (parse({"id": ID, "text": "x"}, scope).external_id for scope in ("a", "b"))
-    assert one != other
-    assert parse({"id": ID.upper(), "text": "x"}, "a").external_id == one
+def test_the_id_is_the_widgets_in_one_spelling() -> None:
+    assert parsed(text="x").external_id == ID
+    assert parse({"id": ID.upper(), "text": "x"}).external_id == ID
 
 
 def test_keys_the_api_does_not_know_are_passed_over() -> None:
