@@ -19,21 +19,25 @@ from backend import nlu
 from backend.bot_model import TrainingError
 from backend.core.database import make_engine, make_sessions
 from backend.core.embedded import EmbeddedError, EmbeddedPostgres
+from backend.core.errors import KomshuError
 from backend.core.logging import configure_logging
 from backend.core.secrets import with_development_secrets
 from backend.core.settings import ROOT, Settings, get_settings
 from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
-from backend.offices.service import load_office
+from backend.offices.service import load_office, loaded_office
 from backend.supervisor import StartError, Supervisor
 from backend.terminal_chat import chat_in_terminal
+from backend.tickets.service import move
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
 nlu_cli = typer.Typer(help="Language understanding.", no_args_is_help=True)
 channels_cli = typer.Typer(help="Telegram and SMS.", no_args_is_help=True)
+ticket_cli = typer.Typer(help="Tickets.", no_args_is_help=True)
 cli.add_typer(office_cli, name="office")
+cli.add_typer(ticket_cli, name="ticket")
 cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(channels_cli, name="channels")
 console = Console()
@@ -158,6 +162,29 @@ def office_load(office_id: Annotated[str, typer.Argument(help="a folder of data/
     finally:
         if database:
             database.stop()
+
+
+@ticket_cli.command("move")
+def ticket_move(
+    reference: str, state: Annotated[str, typer.Argument(help="assigned, in_progress, waiting or closed")]
+) -> None:
+    """Bring a ticket to another state; the citizen is told on the channel they last wrote on."""
+    settings, database = prepared("ticket")
+    try:
+        asyncio.run(_move(settings, reference, state))
+    except KomshuError as error:
+        fail(f"{error.code}: see docs/errors.md.")
+    finally:
+        if database:
+            database.stop()
+    console.print(f"{reference} is {state}; the citizen will be told.")
+
+
+async def _move(settings: Settings, reference: str, state: str) -> None:
+    engine = make_engine(settings.database_url)
+    async with make_sessions(engine)() as session, session.begin():
+        await move(session, await loaded_office(session, settings.office), reference.upper(), state, "office")
+    await engine.dispose()
 
 
 @cli.command()

@@ -1,12 +1,17 @@
 """The job queue: procrastinate on the same PostgreSQL, with the jobs of every feature."""
 
+from collections.abc import Mapping
+
 import procrastinate
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.attachments import tasks as attachments
 from backend.core.database import libpq_url
 from backend.core.settings import Settings
+from backend.notifications import tasks as notifications
+from backend.offices.service import Office
 from backend.tickets import tasks as tickets
+from channels.adapter import Adapter
 
 CONCURRENCY = 2
 
@@ -17,10 +22,16 @@ def make_jobs(settings: Settings) -> procrastinate.App:
     app = procrastinate.App(connector=connector)
     app.add_tasks_from(attachments.jobs, namespace="attachments")
     app.add_tasks_from(tickets.jobs, namespace="tickets")
+    app.add_tasks_from(notifications.jobs, namespace="notifications")
     return app
 
 
-async def run_jobs(settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> None:
+async def run_jobs(
+    settings: Settings,
+    sessions: async_sessionmaker[AsyncSession],
+    office: Office,
+    adapters: Mapping[str, Adapter],
+) -> None:
     """Run due jobs until cancelled. Finished ones are deleted: a long table makes every claim slower."""
     app = make_jobs(settings)
     async with app.open_async():
@@ -28,5 +39,10 @@ async def run_jobs(settings: Settings, sessions: async_sessionmaker[AsyncSession
             concurrency=CONCURRENCY,
             delete_jobs="successful",
             install_signal_handlers=False,
-            additional_context={"settings": settings, "sessions": sessions},
+            additional_context={
+                "settings": settings,
+                "sessions": sessions,
+                "office": office,
+                "adapters": adapters,
+            },
         )

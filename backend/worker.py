@@ -141,7 +141,7 @@ async def work(settings: Settings) -> None:
             keep_leases(settings, pool, worker, sender),
             tell_waiting(settings, pool, adapters),
             attend(settings, inbox, adapters),
-            run_jobs(settings, sessions),
+            run_jobs(settings, sessions, office, adapters),
             *listeners,
         )
         tasks = [asyncio.create_task(part) for part in parts]

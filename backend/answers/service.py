@@ -3,9 +3,11 @@
 import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import uuid4
 
 from backend.answers.errors import BOT_AWAY
 from backend.conversations import turns
+from backend.conversations.models import Conversation
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
 from backend.conversations.turns import Connection
 from backend.core.catalogue import backend_catalogue
@@ -134,7 +136,19 @@ async def tell_waiting(connection: Connection, adapters: Adapters, patience_seco
         for claim, waiting in late:
             turn = sentence(waiting, "chat.received")
             adapter = adapters[claim.channel]
-            number = await turns.say(connection, claim, turn, "sent" if adapter.pull else "queued")
+            number = await turns.say(connection, claim, turn, "sent" if adapter.pull else "queued", noticed=True)
             if not adapter.pull:
                 await _enqueue(connection, adapter, claim, turn, number, "notice")
     return len(late)
+
+
+async def announce(
+    connection: Connection, adapters: Adapters, conversation: Conversation, text: str, language: str
+) -> None:
+    """Say something the citizen did not ask for, in their conversation and on its channel."""
+    claim = Claim(conversation.id, uuid4(), conversation.channel, conversation.address)
+    turn = Turn((Reply(text=text),), language, author="system")
+    adapter = adapters[conversation.channel]
+    number = await turns.say(connection, claim, turn, "sent" if adapter.pull else "queued")
+    if not adapter.pull:
+        await _enqueue(connection, adapter, claim, turn, number, "news")

@@ -1,5 +1,6 @@
 """Reads and writes conversations and messages. Statements on the way of a message are single round trips."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -184,3 +185,13 @@ async def answered_texts(session: AsyncSession, conversation_id: UUID, limit: in
         Message.created_at > since,
     )
     return list((await session.scalars(query.order_by(Message.seq.desc()).limit(limit))).all())
+
+
+async def of_contacts(
+    session: AsyncSession, contact_ids: Collection[UUID], channels: Collection[str]
+) -> Sequence[Conversation]:
+    """The conversations of some contacts on some channels, the one last written in first."""
+    query = select(Conversation).where(
+        Conversation.contact_id.in_(contact_ids), Conversation.channel.in_(channels), Conversation.heard_at.is_not(None)
+    )
+    return (await session.scalars(query.order_by(Conversation.heard_at.desc()))).all()

@@ -1,5 +1,6 @@
 """The conversation hub: who talks on which channel, what came in, what is shown."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,13 @@ async def conversation(session: AsyncSession, conversation_id: UUID) -> Conversa
     if found is None:
         raise ConversationNotFoundError
     return found
+
+
+async def of_contacts(
+    session: AsyncSession, contact_ids: Collection[UUID], channels: Collection[str]
+) -> Sequence[Conversation]:
+    """The conversations of some contacts on some channels, the one last written in first."""
+    return await repository.of_contacts(session, contact_ids, channels)
 
 
 async def receive(session: AsyncSession, settings: Settings, to: Conversation, inbound: Inbound) -> int:

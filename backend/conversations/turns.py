@@ -131,7 +131,9 @@ LATE = """
 """
 SAY = """
     WITH mine AS (
-        UPDATE conversation SET last_seq = last_seq + 1, noticed_at = now() WHERE id = %(conversation_id)s
+        UPDATE conversation
+        SET last_seq = last_seq + 1, noticed_at = CASE WHEN %(noticed)s THEN now() ELSE noticed_at END
+        WHERE id = %(conversation_id)s
         RETURNING last_seq
     ), stored AS (
         INSERT INTO message (conversation_id, seq, author, channel, content, language, state, attempts, created_at)
@@ -270,8 +272,8 @@ async def late(
     return [(Claim(*row[:4]), Waiting(*row[4:])) for row in rows]
 
 
-async def say(connection: Connection, claim: Claim, turn: Turn, sent: str) -> int:
-    """Store a word that waiting takes longer; returns its number."""
+async def say(connection: Connection, claim: Claim, turn: Turn, sent: str, *, noticed: bool = False) -> int:
+    """Store a word nobody asked for; returns its number. Noticed: it says that an answer takes longer."""
     [reply] = turn.replies
     values = {
         "conversation_id": claim.conversation_id,
@@ -280,6 +282,7 @@ async def say(connection: Connection, claim: Claim, turn: Turn, sent: str) -> in
         "content": Jsonb(reply.content()),
         "language": turn.language,
         "sent": sent,
+        "noticed": noticed,
     }
     row = await (await connection.execute(SAY, values)).fetchone()
     assert row is not None

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     photo_max_pixels: int = Field(40_000_000, ge=10_000)
     messages_per_minute: int = Field(30, ge=1)
     sessions_per_minute: int = Field(30, ge=1)
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(8, 0)
+    """Between these, in the citizen's own time, nothing goes out that was not asked for."""
     lookup_tries_per_hour: int = Field(5, ge=1)
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.conversations import service as conversations
@@ -26,8 +26,8 @@ from channels.errors import ForgedError, PayloadError
 from channels.message import Arrival, Courtesy, Delivery, Event, Parsed
 
 log = structlog.get_logger()
-REFUSED = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
-"""What the database says of a call that it will not take at any other time, either."""
+NEVER_STORABLE = frozenset({"22", "23", "54"})
+"""Classes of SQLSTATE: wrong data, broken constraints, a limit of the database."""
 STORE_SECONDS = 3.0
 """A database that takes longer to store a message is as good as away."""
 GROUPS = UUID("c2a3ab5c-93b1-4ce5-8f68-0c1f1a1d2a44")
@@ -88,8 +88,7 @@ class Inbox:
             await self._store_all(spooled)
         except Exception as error:
             name = type(error).__name__
-            away = isinstance(error, SQLAlchemyError | psycopg.Error | OSError) and not isinstance(error, REFUSED)
-            if away:
+            if _database_away(error):
                 log.warning("database_away", channel=spooled.channel, error=name)
                 return False
             CHANNEL_CALLS.labels(spooled.channel, "broken").inc()
@@ -124,3 +123,10 @@ class Inbox:
     async def drain(self) -> None:
         """Bring what was spooled into the database, until cancelled."""
         await self._spool.drain(self.store)
+
+
+def _database_away(error: Exception) -> bool:
+    """Whether the same call may be stored later; what the database refuses is the call's own fault."""
+    cause = getattr(error, "orig", error)
+    refused = isinstance(cause, psycopg.DataError) or (getattr(cause, "sqlstate", None) or "")[:2] in NEVER_STORABLE
+    return isinstance(error, SQLAlchemyError | psycopg.Error | OSError) and not refused

@@ -8,3 +8,17 @@ class UnknownCategoryError(KomshuError):
 
     code = "unknown_category"
     status = 422
+
+
+class TicketNotFoundError(KomshuError):
+    """There is no ticket with this reference."""
+
+    code = "ticket_not_found"
+    status = 404
+
+
+class StateUnknownError(KomshuError):
+    """A ticket cannot come to such a state."""
+
+    code = "state_unknown"
+    status = 422

@@ -53,6 +53,16 @@ class TicketEvent(Base):
     content: Mapped[Json]
 
 
+class TicketLink(Base):
+    """A contact who proved with the PIN that a ticket filed on another channel is theirs."""
+
+    __tablename__ = "ticket_link"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True, index=True)
+    at: Mapped[datetime]
+
+
 class LookupTry(Base):
     """A failed try to see a ticket with a PIN."""
 

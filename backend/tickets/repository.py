@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.database import Json, utcnow
-from backend.tickets.models import LookupTry, Ticket, TicketEvent
+from backend.tickets.models import LookupTry, Ticket, TicketEvent, TicketLink
 
 
 async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:
@@ -27,10 +27,22 @@ async def insert_ticket(session: AsyncSession, values: dict[str, object]) -> Tic
 
 async def add_event(
     session: AsyncSession, ticket_id: UUID, kind: str, *, actor: str, channel: str, content: Json
-) -> None:
-    """Write one line of a ticket's history."""
-    session.add(TicketEvent(ticket_id=ticket_id, at=utcnow(), actor=actor, channel=channel, kind=kind, content=content))
+) -> int:
+    """Write one line of a ticket's history; returns its id."""
+    event = TicketEvent(ticket_id=ticket_id, at=utcnow(), actor=actor, channel=channel, kind=kind, content=content)
+    session.add(event)
     await session.flush()
+    return event.id
+
+
+async def was_told(session: AsyncSession, ticket_id: UUID, event: int) -> bool:
+    """Whether the citizen was told of a change already."""
+    told = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket_id,
+        TicketEvent.kind == "told",
+        TicketEvent.content["event"].as_integer() == event,
+    )
+    return await session.scalar(told.limit(1)) is not None
 
 
 async def history(session: AsyncSession, ticket_id: UUID) -> Sequence[TicketEvent]:
@@ -47,9 +59,26 @@ async def ticket_by_reference(session: AsyncSession, office_id: str, reference: 
 
 
 async def tickets_of(session: AsyncSession, contact_id: UUID, limit: int) -> Sequence[Ticket]:
-    """A contact's newest tickets."""
-    query = select(Ticket).where(Ticket.contact_id == contact_id).order_by(Ticket.created_at.desc()).limit(limit)
-    return (await session.scalars(query)).all()
+    """A contact's newest tickets, those proved with the PIN among them."""
+    linked = select(TicketLink.ticket_id).where(TicketLink.contact_id == contact_id)
+    mine = or_(Ticket.contact_id == contact_id, Ticket.id.in_(linked))
+    return (await session.scalars(select(Ticket).where(mine).order_by(Ticket.created_at.desc()).limit(limit))).all()
+
+
+async def ticket(session: AsyncSession, ticket_id: UUID) -> Ticket:
+    """A ticket by its id."""
+    return await session.get_one(Ticket, ticket_id)
+
+
+async def link(session: AsyncSession, ticket_id: UUID, contact_id: UUID) -> None:
+    """Remember that a contact proved to be the person behind a ticket."""
+    values = {"ticket_id": ticket_id, "contact_id": contact_id, "at": utcnow()}
+    await session.execute(insert(TicketLink).values(**values).on_conflict_do_nothing())
+
+
+async def linked_contacts(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
+    """Contacts who proved to be the person behind a ticket."""
+    return (await session.scalars(select(TicketLink.contact_id).where(TicketLink.ticket_id == ticket_id))).all()
 
 
 async def add_try(session: AsyncSession, contact_id: UUID, reference: str) -> None:

@@ -2,22 +2,26 @@
 
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attachments.service import attach_photos
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
+from backend.core.queue import defer
 from backend.core.secrets import keyed_digest, same
 from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import repository
-from backend.tickets.errors import UnknownCategoryError
+from backend.tickets.errors import StateUnknownError, TicketNotFoundError, UnknownCategoryError
 from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference, mentions_reference, new_reference
 from backend.tickets.schemas import Author, Filed, Lookup, NewTicket, Status
 
+NEWS_TASK = "notifications:tell_ticket_news"
+STATES = ("received", "assigned", "in_progress", "waiting", "closed")
 PIN_DIGITS = 6
 TRIES_PER_REFERENCE_AND_DAY = 20
 OWN_TICKETS_SHOWN = 3
@@ -82,23 +86,66 @@ async def look_up(
 ) -> Lookup:
     """What became of a ticket, told to its author, or to anybody with reference and PIN.
 
-    A wrong reference and a wrong PIN are answered alike, and tries are limited per person and per reference.
+    Who had the PIN once needs it no more for this ticket: they may go on here from another channel, and its news come
+    to the channel they last wrote on. A wrong reference and a wrong PIN are answered alike, and tries are limited per
+    person and per reference.
     """
     prefix = office.profile.reference_prefix
     reference = find_reference(text, prefix)
     if reference is None and not mentions_reference(text, prefix):
         return await _own_tickets(session, office, author, language)
     ticket = await repository.ticket_by_reference(session, office.profile.id, reference) if reference else None
-    if ticket is not None and ticket.contact_id == author.contact_id:
+    if ticket is not None and author.contact_id in await people_behind(session, ticket.id):
         return Lookup(result="found", tickets=[_status(office, ticket, language)])
     if await _locked(session, settings, author, reference or ""):
         return Lookup(result="locked")
     if pin is None:
         return Lookup(result="needs_pin")
     if ticket is not None and same(ticket.pin_digest, _pin_digest(settings, ticket, pin)):
+        await repository.link(session, ticket.id, author.contact_id)
         return Lookup(result="found", tickets=[_status(office, ticket, language)])
     await repository.add_try(session, author.contact_id, reference or "")
     return Lookup(result="unknown")
+
+
+async def people_behind(session: AsyncSession, ticket_id: UUID) -> set[UUID]:
+    """The author of a ticket, and the contacts of other channels who proved with the PIN to be the same person."""
+    ticket = await repository.ticket(session, ticket_id)
+    return {ticket.contact_id, *await repository.linked_contacts(session, ticket_id)}
+
+
+async def move(session: AsyncSession, office: Office, reference: str, state: str, actor: str) -> None:
+    """Bring a ticket to another state; the citizen is told. Raises TicketNotFoundError or StateUnknownError."""
+    ticket = await repository.ticket_by_reference(session, office.profile.id, reference)
+    if ticket is None:
+        raise TicketNotFoundError
+    if state not in STATES:
+        raise StateUnknownError
+    if ticket.state == state:
+        return
+    ticket.state, ticket.updated_at = state, utcnow()
+    change = {"state": state}
+    event = await repository.add_event(session, ticket.id, "state", actor=actor, channel="office", content=change)
+    await defer(session, NEWS_TASK, ticket_id=str(ticket.id), event=event, state=state)
+
+
+async def note_told(session: AsyncSession, ticket_id: UUID, event: int, channel: str) -> None:
+    """Write down that the citizen was told of a change, and where."""
+    content = {"event": event}
+    await repository.add_event(session, ticket_id, "told", actor="system", channel=channel, content=content)
+
+
+async def was_told(session: AsyncSession, ticket_id: UUID, event: int) -> bool:
+    """Whether the citizen was told of a change already."""
+    return await repository.was_told(session, ticket_id, event)
+
+
+async def news_text(session: AsyncSession, office: Office, ticket_id: UUID, state: str, language: str) -> str:
+    """What a citizen is told about a ticket's new state."""
+    status = _status(office, await repository.ticket(session, ticket_id), language)
+    texts = backend_catalogue()
+    says = texts.text(f"ticket.state.{state}", language)
+    return texts.text("ticket.news", language, **{**status.model_dump(), "state": says})
 
 
 async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import backend.app  # noqa: F401 - defines every error class
-from backend.cli import cli, nlu_cli, office_cli
+from backend.cli import cli, nlu_cli, office_cli, ticket_cli
 from backend.core.errors import all_errors
 from backend.core.settings import ROOT, Settings
 from channels.sms.config import TwilioConfig
@@ -60,7 +60,7 @@ def test_every_make_command_of_the_documents_exists(target: str) -> None:
 
 def test_the_readme_names_every_part_of_the_command() -> None:
     names = {command.callback.__name__ for command in cli.registered_commands if command.callback} - {"run"}
-    nested = {"office load": office_cli, "nlu evaluate": nlu_cli}
+    nested = {"office load": office_cli, "nlu evaluate": nlu_cli, "ticket move": ticket_cli}
     readme = (ROOT / "README.md").read_text()
     assert [name for name in [*names, *nested] if f"`{name}`" not in readme] == []
 

@@ -114,7 +114,7 @@ def open_desk(**environment: str) -> Iterator[Desk]:
     try:
         for peer in (telegram, twilio):
             background.run(peer.__aenter__())
-        with running(**settings(telegram, twilio), **environment) as stack:
+        with running(**{**settings(telegram, twilio), **environment}) as stack:
             telegram.post_to = f"{stack.url}/channels/telegram"
             twilio.inside, twilio.webhook = stack.url, f"{PUBLIC_URL}/channels/sms"
             until("Telegram knows where to post", lambda: telegram.webhook or environment.get("TELEGRAM_MODE"))
@@ -233,9 +233,9 @@ class Crowd:
             updates = [person.make("text", TEXTS[number % len(TEXTS)]) for number in range(self.messages)]
             self.written[str(person.chat)] = updates
 
-    def writes(self) -> Any:
-        """Begin to write everything."""
-        return self.desk.post(*self.written.values())
+    def writes(self, which: slice = slice(None)) -> Any:
+        """Begin to write everything, or some of each one's messages."""
+        return self.desk.post(*(updates[which] for updates in self.written.values()))
 
     def answered(self) -> int:
         """How many messages have their answer; 0 when the database cannot say."""

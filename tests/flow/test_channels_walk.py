@@ -73,9 +73,9 @@ def test_complaint_by_sms_with_numbered_options_and_mms(desk: Desk) -> None:
     photo = desk.twilio.add_file(jpeg())
     asked = len(desk.twilio.file_requests)
     person.says("", photo)
-    assert [headers.get("authorization") for headers in desk.twilio.file_requests[asked:]] == [None]
+    assert len(desk.twilio.file_requests) == asked + 1, "Twilio gives it away only to who proves the account"
     summary = person.says("Strada Marasesti 12")
-    assert "Mărăşeşti 12" in summary or "Mărășești 12" in summary or "Marasesti 12" in summary
+    assert "Marasesti 12" in summary, "without the letters that would make it dearer"
     assert re.search(r"^1 ", summary, re.MULTILINE)
     told = person.says("1")
     assert ticket(desk, told) == ("sms", "pothole_road", None, 1)

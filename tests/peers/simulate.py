@@ -295,7 +295,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except AssertionError as error:
-        print("\n".join(["The assistant did not start:", *str(error).splitlines()[-LAST_LINES:]]), file=sys.stderr)
+        told = ["The assistant did not start:", *str(error).splitlines()[-LAST_LINES:]]
+        Console(stderr=True, soft_wrap=True).print(Text("\n".join(told), style="red"))
         return 1
     return 0
 

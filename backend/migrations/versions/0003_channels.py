@@ -38,6 +38,18 @@ def upgrade() -> None:
     )
 
 
+    op.create_table(
+        "ticket_link",
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "contact_id", name="pk_ticket_link"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_ticket_link_ticket_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="fk_ticket_link_contact_id", ondelete="CASCADE"),
+    )
+    op.create_index("ix_ticket_link_contact_id", "ticket_link", ["contact_id"])
+
+
 def _create_outbox() -> None:
     op.create_table(
         "lane",
