@@ -64,7 +64,7 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
     guard = Depends(token_guard(settings))
     app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
     _prepare(app, settings, office)
-    for router in (offices.internal, knowledge.internal, conversations_internal.internal):
+    for router in (offices.internal, knowledge.internal, conversations_internal.internal, health.internal):
         app.include_router(router)
     mount_actions(app, settings)
     return app

@@ -1,10 +1,12 @@
 """Is this process alive, and is the assistant ready to answer?"""
 
 from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 public = APIRouter(prefix="/health", tags=["operations"])
+internal = APIRouter(prefix="/internal", tags=["operations"])
 
 
 @public.get("/live")
@@ -28,3 +30,9 @@ async def _database(request: Request) -> bool:
     except (SQLAlchemyError, OSError):
         return False
     return True
+
+
+@internal.get("/metrics")
+async def metrics() -> Response:
+    """Counters in Prometheus' format; on loopback and with the internal token only."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

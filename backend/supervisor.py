@@ -21,6 +21,7 @@ from backend.core.settings import ROOT, Settings
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.5
 RESTART_SECONDS = (1, 2, 5, 10, 30)
 STABLE_SECONDS = 60.0
 LOG_LINES_SHOWN = 15
@@ -42,6 +43,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
     started_at: float = field(default_factory=time.monotonic)
+    restart_at: float | None = None
+    """When it is started again, once it was found to have ended."""
 
     def start(self) -> None:
         """Start it in a process group of its own: Ctrl-C reaches only the supervisor, which stops in order."""
@@ -57,7 +60,7 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
             )
-        self.started_at = time.monotonic()
+        self.started_at, self.restart_at = time.monotonic(), None
 
     def alive(self) -> bool:
         """Whether it runs."""
@@ -139,21 +142,23 @@ class Supervisor:
         while not self._stopping.is_set():
             for child in self._children:
                 if not child.alive():
-                    await self._restart(child)
+                    self._restart(child)
             try:
-                await asyncio.wait_for(self._stopping.wait(), 0.5)
+                await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
             except TimeoutError:
                 continue
 
-    async def _restart(self, child: Child) -> None:
-        if time.monotonic() - child.started_at > STABLE_SECONDS:
-            child.restarts = 0
-        wait = RESTART_SECONDS[min(child.restarts, len(RESTART_SECONDS) - 1)]
-        child.restarts += 1
-        self._console.print(f"[yellow]{child.name} ended; starting it again in {wait} s. Its log: {child.log}")
-        try:
-            await asyncio.wait_for(self._stopping.wait(), wait)
-        except TimeoutError:
+    def _restart(self, child: Child) -> None:
+        """Start it again after a pause that grows while it keeps ending; others do not wait for it."""
+        now = time.monotonic()
+        if child.restart_at is None:
+            if now - child.started_at > STABLE_SECONDS:
+                child.restarts = 0
+            wait = RESTART_SECONDS[min(child.restarts, len(RESTART_SECONDS) - 1)]
+            child.restarts += 1
+            child.restart_at = now + wait
+            self._console.print(f"[yellow]{child.name} ended; starting it again in {wait} s. Its log: {child.log}")
+        elif now >= child.restart_at:
             child.start()
 
 

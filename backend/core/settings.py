@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     notice_seconds: float = Field(8.0, ge=1)
     """How long a citizen waits without an answer before being told that the message is here."""
     turn_timeout_seconds: float = Field(15.0, gt=0)
-    turn_attempts: int = Field(5, ge=1)
+    turn_attempts: int = Field(7, ge=1)
+    """With the pauses between them these take a minute: long enough for a part that died to be back."""
     bot_away_seconds: float = Field(900.0, ge=0)
     """How long messages wait for a bot that cannot be reached before the citizen is told."""
     lease_seconds: float = Field(10.0, ge=1)

@@ -49,6 +49,7 @@ class Inbox:
         self._office = office
         self._adapters = adapters
         self._spool = spool
+        self._storing: set[asyncio.Task[None]] = set()
 
     def proved(self, adapter: Adapter, call: Call) -> Parsed:
         """What a call brings, once it is proved. Raises CallForgedError or InvalidRequestError."""
@@ -97,7 +98,22 @@ class Inbox:
         return True
 
     async def _store_all(self, spooled: Spooled) -> None:
-        async with asyncio.timeout(STORE_SECONDS), self._sessions() as session, session.begin():
+        """Raises TimeoutError in time: to take a statement back from a database that hangs lasts longer than that."""
+        storing = asyncio.create_task(self._store_events(spooled))
+        self._storing.add(storing)
+        storing.add_done_callback(self._stored)
+        if not (await asyncio.wait({storing}, timeout=STORE_SECONDS))[0]:
+            storing.cancel()
+            raise TimeoutError
+        await storing
+
+    def _stored(self, task: asyncio.Task[None]) -> None:
+        self._storing.discard(task)
+        if not task.cancelled():
+            task.exception()  # who waited in vain has been told already
+
+    async def _store_events(self, spooled: Spooled) -> None:
+        async with self._sessions() as session, session.begin():
             for event in spooled.parsed.events:
                 await self._store(session, spooled.channel, event)
 

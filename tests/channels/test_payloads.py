@@ -8,8 +8,6 @@ import channels as channels_package
 from channels.errors import ForgedError, PayloadError
 from tests.channels.cases import Case, cases, channels, factories, names
 
-WITHOUT_TABLE = frozenset({"web"})
-"""Channels whose payloads are tested elsewhere."""
 FOLDERS = sorted(path.parent.name for path in Path(channels_package.__path__[0]).glob("*/adapter.py"))
 OUTCOMES = {"parsed", "forged", "error"}
 PAYLOADS = {"json", "form", "body"}
@@ -44,7 +42,7 @@ def test_a_table_is_complete_and_nothing_stands_in_it_twice(channel: str) -> Non
         assert len(case.told.keys() & PAYLOADS) == 1, case
 
 
-@pytest.mark.parametrize("channel", [name for name in FOLDERS if name not in WITHOUT_TABLE])
+@pytest.mark.parametrize("channel", FOLDERS)
 def test_every_channel_has_a_table_with_every_kind_of_payload(channel: str) -> None:
     assert channel in channels()
     told = {name for case in cases(channel) for name in names(case.told.get("json") or case.told.get("form") or {})}
