@@ -5,31 +5,37 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import typer
 import uvloop
+from psycopg import AsyncConnection
 from pydantic import ValidationError
 from rich.console import Console
+from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from backend import nlu
 from backend.bot_model import TrainingError
-from backend.core.database import make_engine, make_sessions
+from backend.core.database import libpq_url, make_engine, make_sessions
 from backend.core.embedded import EmbeddedError, EmbeddedPostgres
 from backend.core.errors import KomshuError
 from backend.core.logging import configure_logging
 from backend.core.secrets import with_development_secrets
-from backend.core.settings import ROOT, Settings, get_settings
+from backend.core.settings import ENV_FILE, ROOT, Settings, get_settings
 from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import load_office, loaded_office
+from backend.outbox.service import failures, retry
 from backend.supervisor import StartError, Supervisor
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
+from channels.registry import check_settings
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
@@ -41,6 +47,7 @@ cli.add_typer(ticket_cli, name="ticket")
 cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(channels_cli, name="channels")
 console = Console()
+Result = TypeVar("Result")
 errors = Console(stderr=True)
 SIMULATOR = "tests.peers.simulate"
 
@@ -62,6 +69,7 @@ def prepared(service: str) -> tuple[Settings, EmbeddedPostgres | None]:
     """Settings with secrets and a database to talk to; the embedded one is started when none is named."""
     try:
         settings = with_development_secrets(get_settings())
+        check_settings(ENV_FILE)
         configure_logging(settings, service)
         if settings.database_url:
             return settings, None
@@ -203,6 +211,39 @@ def channels_simulate(
     process = subprocess.Popen([sys.executable, "-m", SIMULATOR, channel, "--language", language], cwd=ROOT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the simulation, which stops all that it started
     raise typer.Exit(process.wait())
+
+
+@channels_cli.command("failed")
+def channels_failed() -> None:
+    """List the newest messages that could not be delivered, and why: docs/channels.md says what to do."""
+    table = Table("conversation", "message", "channel", "reason", "detail", "given up at")
+    for one in _with_connection(failures):
+        table.add_row(
+            str(one.conversation_id), str(one.number), one.channel, one.reason, one.detail, f"{one.at:%Y-%m-%d %H:%M}"
+        )
+    console.print(table if table.row_count else "Nothing was given up.")
+
+
+@channels_cli.command("retry")
+def channels_retry(conversation: UUID, message: int) -> None:
+    """Send a message again that was given up."""
+    if not _with_connection(lambda connection: retry(connection, conversation, message)):
+        fail("There is no such message that was given up: see `komshu channels failed`.")
+    console.print("It is on its way again.")
+
+
+def _with_connection(work: Callable[[AsyncConnection[Any]], Awaitable[Result]]) -> Result:
+    settings, database = prepared("channels")
+
+    async def run() -> Result:
+        async with await AsyncConnection.connect(libpq_url(settings.database_url), autocommit=True) as connection:
+            return await work(connection)
+
+    try:
+        return asyncio.run(run())
+    finally:
+        if database:
+            database.stop()
 
 
 @nlu_cli.command("evaluate")

@@ -40,7 +40,7 @@ class Conversation(Base):
     heard_at: Mapped[datetime | None]
     """When the citizen last wrote."""
     noticed_at: Mapped[datetime | None]
-    """When the citizen was told that an answer takes longer; null again with the next answer."""
+    """When the citizen was told that an answer takes longer; null again when all that waited is answered."""
     created_at: Mapped[datetime]
 
 

@@ -81,7 +81,7 @@ ANSWER = """
             language = %(language)s,
             language_choice = CASE WHEN %(chose)s THEN %(language_choice)s ELSE language_choice END,
             holder = CASE WHEN %(queue)s AND holder = 'bot' THEN 'queue' ELSE holder END,
-            noticed_at = NULL,
+            noticed_at = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE noticed_at END,
             queued_at = CASE WHEN %(queue)s AND holder = 'bot' THEN now() ELSE queued_at END,
             lease_token = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_token END,
             lease_until = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_until END,
@@ -103,10 +103,14 @@ ANSWER = """
     SELECT last_seq, heard, released, pg_notify('komshu_message', %(conversation_id)s::text) FROM mine
 """
 
-# A message that came in since `last_seq` was read has set due_at itself: leave it.
+# A message that came in since `last_seq` was read has set due_at itself: leave it. Who was told to wait is not told
+# again before everything that waited is answered.
 RELEASE = """
     UPDATE conversation
     SET lease_token = NULL, lease_until = NULL,
+        noticed_at = CASE WHEN EXISTS (
+            SELECT FROM message WHERE conversation_id = %(conversation_id)s AND state = 'received'
+        ) THEN noticed_at END,
         due_at = CASE WHEN last_seq = %(last_seq)s
                  THEN (SELECT due_at FROM message WHERE conversation_id = %(conversation_id)s AND state = 'received'
                        ORDER BY seq LIMIT 1)

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from backend.outbox.schemas import KEEPS, DeliveryState, LaneClaim, Outgoing, Part
+from backend.outbox.schemas import KEEPS, DeliveryState, Failure, LaneClaim, Outgoing, Part
 
 Connection = AsyncConnection[Any]
 OUTBOX_CHANNEL = "komshu_outbox"
@@ -120,6 +120,10 @@ STATES = """
     SELECT DISTINCT ON (number) number, state, reason, detail, unsure, attempts, settled_at
     FROM delivery WHERE lane_id = %(lane)s AND number > %(after)s
     ORDER BY number, array_position(ARRAY['failed', 'queued', 'sending', 'sent', 'delivered'], state), position
+"""
+FAILURES = """
+    SELECT lane_id, number, channel, reason, COALESCE(detail, ''), settled_at
+    FROM delivery WHERE state = 'failed' ORDER BY settled_at DESC LIMIT %(limit)s
 """
 RETRY = """
     WITH again AS (
@@ -246,3 +250,9 @@ async def states(connection: Connection, lane: UUID, after: int) -> list[Deliver
 async def retry(connection: Connection, lane: UUID, number: int) -> bool:
     """Send a failed message again; False when it did not fail."""
     return await (await connection.execute(RETRY, {"lane": lane, "number": number})).fetchone() is not None
+
+
+async def failures(connection: Connection, limit: int) -> list[Failure]:
+    """The newest messages that were given up."""
+    rows = await (await connection.execute(FAILURES, {"limit": limit})).fetchall()
+    return [Failure(*row) for row in rows]

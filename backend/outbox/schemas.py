@@ -58,3 +58,15 @@ class DeliveryState:
     unsure: bool
     attempts: int
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message that was given up: where it belongs and why, nothing of what it says or to whom."""
+
+    conversation_id: UUID
+    number: int
+    channel: str
+    reason: str
+    detail: str
+    at: datetime

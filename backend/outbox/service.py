@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.core.database import utcnow
 from backend.outbox import repository
 from backend.outbox.repository import OUTBOX_CHANNEL, Connection
-from backend.outbox.schemas import EXPIRED, DeliveryState, LaneClaim, Outgoing, Part
+from backend.outbox.schemas import EXPIRED, DeliveryState, Failure, LaneClaim, Outgoing, Part
 from channels.adapter import Adapter
 from channels.errors import BLOCKED, UNSURE, SendError
 from channels.message import Delivery
@@ -70,3 +70,13 @@ async def reported(connection: Connection, channel: str, delivery: Delivery) -> 
 async def states(connection: Connection, conversation_id: UUID, after: int = 0) -> dict[int, DeliveryState]:
     """By number, how far the messages of a conversation have come."""
     return {state.number: state for state in await repository.states(connection, conversation_id, after)}
+
+
+async def failures(connection: Connection, limit: int = 50) -> list[Failure]:
+    """The newest messages that were given up."""
+    return await repository.failures(connection, limit)
+
+
+async def retry(connection: Connection, conversation_id: UUID, number: int) -> bool:
+    """Send a message that was given up again; False when it was not."""
+    return await repository.retry(connection, conversation_id, number)

@@ -253,7 +253,7 @@ async def test_words_that_came_early_are_applied(hasty: Settings, pool: Pool, mo
 
 async def test_without_a_channel_to_send_on_there_is_nothing_to_do(hasty: Settings, pool: Pool) -> None:
     adapter = ScriptedAdapter()
-    adapter.pull = True  # type: ignore[misc]
+    adapter.pull = True
     lane = await put(pool, adapter, "a")
     async with running(hasty, pool, adapter) as sender:
         sender.wake()

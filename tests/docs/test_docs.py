@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 import backend.app  # noqa: F401 - defines every error class
-from backend.cli import cli, nlu_cli, office_cli, ticket_cli
+from backend.cli import channels_cli, cli, nlu_cli, office_cli, ticket_cli
 from backend.core.errors import all_errors
 from backend.core.settings import ROOT, Settings
+from backend.outbox.schemas import EXPIRED
+from channels.errors import REASONS
+from channels.registry import BUILDERS
 from channels.sms.config import TwilioConfig
+from channels.sms.keywords import DATA
 from channels.telegram.config import TelegramConfig
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -22,6 +26,10 @@ ROW = re.compile(r"^\| `(\w+)` \|(?: ([^|]*?) \|)?", re.M)
 
 def rows(name: str) -> dict[str, str]:
     return dict(ROW.findall((ROOT / "docs" / name).read_text()))
+
+
+def channels_page() -> str:
+    return (ROOT / "docs" / "channels.md").read_text()
 
 
 def all_settings() -> dict[str, Any]:
@@ -47,6 +55,29 @@ def test_every_error_code_is_documented_with_its_status_and_no_other() -> None:
     assert rows("errors.md") == expected
 
 
+@pytest.mark.parametrize("reason", sorted(REASONS | {EXPIRED}))
+def test_every_reason_of_a_failed_delivery_has_a_row_with_what_to_do(reason: str) -> None:
+    cells = [row.split(" | ") for row in re.findall(rf"^\| `{reason}` \| .*$", channels_page(), re.M)]
+    assert [len(row) for row in cells] == [4]
+
+
+@pytest.mark.parametrize("language", list(DATA["stop"]))
+def test_the_words_people_can_send_are_documented(language: str) -> None:
+    wanted = {word for wish in ("stop", "start", "help") for word in DATA[wish][language]}
+    rows_of_words = [set(re.split(r" ?[|,] ?", row)) for row in channels_page().splitlines()]
+    assert any(wanted <= row for row in rows_of_words), wanted
+
+
+@pytest.mark.parametrize("word", DATA["carrier_stop"])
+def test_the_words_at_which_twilio_blocks_are_documented(word: str) -> None:
+    assert re.search(rf"\b{word}\b", channels_page())
+
+
+@pytest.mark.parametrize("channel", sorted({build.__module__.split(".")[1] for build in BUILDERS} - {"web"}))
+def test_every_channel_says_where_its_provider_posts(channel: str) -> None:
+    assert f"/channels/{channel}`" in channels_page()
+
+
 def commands() -> list[str]:
     text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     return sorted(set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.M)))
@@ -60,9 +91,23 @@ def test_every_make_command_of_the_documents_exists(target: str) -> None:
 
 def test_the_readme_names_every_part_of_the_command() -> None:
     names = {command.callback.__name__ for command in cli.registered_commands if command.callback} - {"run"}
-    nested = {"office load": office_cli, "nlu evaluate": nlu_cli, "ticket move": ticket_cli}
+    groups = {"office": office_cli, "nlu": nlu_cli, "ticket": ticket_cli, "channels": channels_cli}
+    nested = [f"{name} {command.name}" for name, group in groups.items() for command in group.registered_commands]
     readme = (ROOT / "README.md").read_text()
     assert [name for name in [*names, *nested] if f"`{name}`" not in readme] == []
+
+
+def anchors(document: Path) -> set[str]:
+    """The headings of a page as they are named in links."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_into_pages_lead_to_headings(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", document.read_text())
+    targets = [(document.parent / page if page else document, anchor) for page, anchor in links]
+    assert [anchor for page, anchor in targets if anchor not in anchors(page)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -26,6 +26,8 @@ FAST = {"TELEGRAM_PER_SECOND": "100000", "TELEGRAM_PER_CHAT_SECONDS": "0", "TWIL
 SECONDS = 180
 RETRY_SECONDS = 0.05
 CONNECTIONS = 40
+PATIENCE_SECONDS = 10.0
+"""How long a provider waits for our answer; Twilio says 15."""
 OPEN = """
     SELECT (SELECT count(*) FROM message WHERE author = 'citizen' AND state = 'received')
          + (SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending'))
@@ -96,7 +98,7 @@ class Desk:
 
     async def _post_all(self, chats_updates: Sequence[Sequence[Update]]) -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS)
-        async with httpx.AsyncClient(timeout=60, limits=limits, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits, trust_env=False) as client:
             await asyncio.gather(*(self._post_chat(client, updates) for updates in chats_updates))
 
     async def _post_chat(self, client: httpx.AsyncClient, updates: Sequence[Update]) -> None:

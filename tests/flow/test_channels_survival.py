@@ -19,6 +19,8 @@ LONG = os.environ.get("KOMSHU_LONG_TESTS") == "1"
 AWAY_SECONDS = 60 if LONG else 5
 KILLED = ("worker", "rasa", "backend", "worker", "worker", "backend", "worker")
 SECONDS = 300
+FRUGAL = {"WORKER_CONCURRENCY": "4", "SENDER_CONCURRENCY": "4", "DATABASE_POOL_SIZE": "5"}
+"""Four workers must do with the hundred connections PostgreSQL grants."""
 AGES_OF_NOTICES = """
     SELECT extract(epoch FROM notice.created_at - asked.created_at)::float
     FROM message notice JOIN message asked ON asked.conversation_id = notice.conversation_id AND asked.seq = 1
@@ -33,7 +35,7 @@ STORED = """
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with open_desk(LEASE_SECONDS="3") as desk:
+    with open_desk(LEASE_SECONDS="3", **FRUGAL) as desk:
         yield desk
 
 
@@ -71,7 +73,7 @@ def test_the_database_goes_away_and_comes_back(desk: Desk, how: str) -> None:
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_who_waits_for_an_absent_bot_is_told_once_and_answered_later(desk: Desk, how: str) -> None:
     until("the bot is here", desk.stack.ready, SECONDS)
-    crowd = Crowd(desk, 5, 3)
+    crowd = Crowd(desk, 10, 12)
     supervisor = psutil.Process(desk.stack.process.pid)
     with paused(desk.stack.processes("rasa") if how == "stopped" else [supervisor]):
         if how == "killed":

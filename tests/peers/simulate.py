@@ -259,7 +259,7 @@ def show(phone: Phone, console: Console) -> None:
 
 def simulate(phone: Phone, console: Console) -> None:
     """Start everything, talk, stop everything. Raises AssertionError when the assistant does not start."""
-    starting = console.status("starting an assistant of its own (a minute more when it has to be trained first)")
+    starting = console.status("starting an assistant of its own (the first time a minute more)")
     folder = None
     with Background() as background:
         background.do(phone.peer.__aenter__())

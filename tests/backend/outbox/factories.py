@@ -163,7 +163,7 @@ async def lane_row(connection: Connection, lane: UUID, columns: str) -> tuple[An
     """A lane as it is now."""
     row = await (await connection.execute(f"SELECT {columns} FROM lane WHERE id = %s".encode(), (lane,))).fetchone()
     assert row is not None
-    return row
+    return tuple(row)
 
 
 async def make_free(connection: Connection, lane: UUID) -> None:

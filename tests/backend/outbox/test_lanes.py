@@ -33,7 +33,7 @@ from tests.backend.races import until_blocked
 
 async def drained(connection: Connection, lane: LaneClaim) -> list[str]:
     """Send all that waits, and give the lane back; returns the texts in order."""
-    texts = []
+    texts: list[str] = []
     while True:
         part, version = await repository.next_part(connection, lane)
         if part is None:
