@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from uuid import UUID
 
 import psycopg
@@ -117,8 +116,11 @@ class Sender:
             return not await self._note_failure(lane, part, unknown)
         await self._note_sent(adapter, lane, part, provider_id)
         log.debug("sent", channel=lane.channel, conversation=str(lane.id), seq=part.number)
-        await self._rest(adapter.pace.per_address_seconds)
-        return True
+        if not adapter.pace.per_address_seconds:
+            return True
+        async with self._pool.connection() as connection:  # others may send while this address rests
+            await repository.release(connection, lane, KEEP_ALL)
+        return False
 
     async def _note_sent(self, adapter: Adapter, lane: LaneClaim, part: Part, provider_id: str | None) -> None:
         """Note it however long the database is away: a part that is not noted is sent again."""
@@ -129,11 +131,6 @@ class Sender:
             except (psycopg.OperationalError, OSError) as error:
                 log.warning("sent_not_noted", channel=lane.channel, error=type(error).__name__)
             await asyncio.sleep(self._settings.poll_seconds)
-
-    async def _rest(self, seconds: float) -> None:
-        if seconds:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _marked(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
         if adapter.pace.per_second:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -146,13 +146,21 @@ async def queue_for_person(session: AsyncSession, conversation_id: UUID) -> None
 
 
 async def buttons_of(session: AsyncSession, conversation_id: UUID, seq: int | None) -> tuple[int, list[Json]] | None:
-    """(number, buttons) of a message of ours, or of the newest one; None when there is no such message."""
+    """(number, buttons) of a message of ours, or of the newest answer; None when there is no such message.
+
+    A notice without buttons, such as that an answer takes longer, changes nothing about what was offered before it.
+    """
     ours = select(Message.seq, Message.content["buttons"]).where(
         Message.conversation_id == conversation_id, Message.author != "citizen"
     )
-    one = ours.where(Message.seq == seq) if seq is not None else ours.order_by(Message.seq.desc()).limit(1)
+    answers = ours.where(or_(Message.author == "bot", _count_buttons() > 0))
+    one = ours.where(Message.seq == seq) if seq is not None else answers.order_by(Message.seq.desc()).limit(1)
     row = (await session.execute(one)).first()
     return (row[0], row[1] or []) if row else None
+
+
+def _count_buttons() -> ColumnElement[int]:
+    return func.coalesce(func.jsonb_array_length(Message.content["buttons"]), 0)
 
 
 async def offered_since(session: AsyncSession, conversation_id: UUID, seq: int) -> bool:
@@ -161,7 +169,7 @@ async def offered_since(session: AsyncSession, conversation_id: UUID, seq: int) 
         Message.conversation_id == conversation_id,
         Message.seq > seq,
         Message.author != "citizen",
-        func.coalesce(func.jsonb_array_length(Message.content["buttons"]), 0) > 0,
+        _count_buttons() > 0,
     )
     return await session.scalar(newer.limit(1)) is not None
 

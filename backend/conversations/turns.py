@@ -131,6 +131,8 @@ LATE = """
     ) AS m
     WHERE c.due_at IS NOT NULL AND c.noticed_at IS NULL AND c.holder <> 'agent' AND c.channel = ANY(%(channels)s)
           AND m.created_at < now() - make_interval(secs => %(seconds)s)
+          AND NOT EXISTS (SELECT FROM message AS said WHERE said.conversation_id = c.id AND said.author <> 'citizen'
+                          AND said.created_at > now() - make_interval(secs => %(seconds)s))
     ORDER BY c.due_at LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
 """
 SAY = """

@@ -1,7 +1,6 @@
 """The statements of the outbox. One round trip each; they run for every message sent."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ OUTBOX_CHANNEL = "komshu_outbox"
 ENQUEUE = """
     WITH mine AS (
         INSERT INTO lane (id, channel, address, version, due_at, free_at)
-        VALUES (%(lane)s, %(channel)s, %(address)s, 1, %(at)s, now())
+        VALUES (%(lane)s, %(channel)s, %(address)s, 1, now(), now())
         ON CONFLICT (id) DO UPDATE SET address = EXCLUDED.address, version = lane.version + 1,
             due_at = LEAST(COALESCE(lane.due_at, EXCLUDED.due_at), EXCLUDED.due_at)
         RETURNING id
@@ -24,7 +23,7 @@ ENQUEUE = """
     INSERT INTO delivery (lane_id, number, position, channel, part, kind, state, attempts, unsure, expires_at,
                           created_at)
     SELECT mine.id, part.number, part.position, %(channel)s, part.content, part.kind, 'queued', 0, false,
-           %(at)s + part.keeps, clock_timestamp()
+           now() + part.keeps, clock_timestamp()
     FROM mine, unnest(%(numbers)s::int[], %(positions)s::int[], %(contents)s::jsonb[], %(kinds)s::text[],
                       %(keeps)s::interval[]) AS part (number, position, content, kind, keeps)
     ON CONFLICT (lane_id, number, position) DO NOTHING
@@ -127,8 +126,8 @@ FAILURES = """
 """
 RETRY = """
     WITH again AS (
-        UPDATE delivery SET state = 'queued', reason = NULL, detail = NULL, settled_at = NULL,
-               expires_at = GREATEST(expires_at, now() + interval '1 hour')
+        UPDATE delivery SET state = 'queued', reason = NULL, detail = NULL, settled_at = NULL, attempts = 0,
+               provider_id = NULL, expires_at = GREATEST(expires_at, now() + interval '1 hour')
         WHERE lane_id = %(lane)s AND number = %(number)s AND state = 'failed'
         RETURNING lane_id
     )
@@ -138,9 +137,7 @@ RETRY = """
 """
 
 
-async def enqueue(
-    connection: Connection, lane: UUID, channel: str, address: str, outgoing: Sequence[Outgoing], at: datetime
-) -> None:
+async def enqueue(connection: Connection, lane: UUID, channel: str, address: str, outgoing: Sequence[Outgoing]) -> None:
     """Put messages into a lane, to be sent from `at` on; a part that is in it already is not put in again."""
     parts = [
         (one.number, position, Jsonb(part), one.kind, KEEPS[one.kind])
@@ -151,7 +148,7 @@ async def enqueue(
         return
     numbers, positions, contents, kinds, keeps = (list(column) for column in zip(*parts, strict=True))
     values = {"numbers": numbers, "positions": positions, "contents": contents, "kinds": kinds, "keeps": keeps}
-    await connection.execute(ENQUEUE, {"lane": lane, "channel": channel, "address": address, "at": at, **values})
+    await connection.execute(ENQUEUE, {"lane": lane, "channel": channel, "address": address, **values})
     await connection.execute(f"SELECT pg_notify('{OUTBOX_CHANNEL}', '')".encode())
 
 

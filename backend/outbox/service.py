@@ -2,10 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from backend.core.database import utcnow
 from backend.outbox import repository
 from backend.outbox.repository import OUTBOX_CHANNEL, Connection
 from backend.outbox.schemas import EXPIRED, DeliveryState, Failure, LaneClaim, Outgoing, Part
@@ -25,10 +23,9 @@ async def enqueue(
     channel: str,
     address: str,
     outgoing: Sequence[Outgoing],
-    at: datetime | None = None,
 ) -> None:
-    """Queue messages for an address in the caller's transaction; they leave, in order, from `at` on."""
-    await repository.enqueue(connection, lane, channel, address, outgoing, at or utcnow())
+    """Queue messages for an address in the caller's transaction; they leave in order."""
+    await repository.enqueue(connection, lane, channel, address, outgoing)
 
 
 async def sent(connection: Connection, adapter: Adapter, lane: LaneClaim, part: Part, provider_id: str | None) -> None:

@@ -62,9 +62,9 @@ async def claimed(session: AsyncSession, lease_seconds: float = LEASE) -> tuple[
     return found
 
 
-async def claim_only(session: AsyncSession, lease_seconds: float) -> Claim | None:
-    """A claim, whether or not a message waits."""
-    found = await turns.claim(await driver_connection(session), lease_seconds, 1, ["web", "sms"])
+async def claim_only(session: AsyncSession, lease_seconds: float, *channels: str) -> Claim | None:
+    """A claim, of the web chat if nothing else is named, whether or not a message waits."""
+    found = await turns.claim(await driver_connection(session), lease_seconds, 1, channels or ["web"])
     return found[0][0] if found else None
 
 

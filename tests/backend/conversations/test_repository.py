@@ -149,7 +149,7 @@ async def test_who_waited_longest_is_answered_first(session: AsyncSession, setti
     )
     session.add(late)
     await session.flush()
-    order = [await claim_only(session, LEASE) for _ in range(3)]
+    order = [await claim_only(session, LEASE, "web", "sms") for _ in range(3)]
     assert [claim.conversation_id if claim else None for claim in order] == [late.id, early.id, None]
 
 

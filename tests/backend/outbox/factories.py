@@ -109,9 +109,11 @@ def outgoing(number: int, *texts: str, kind: Kind = "answer") -> Outgoing:
 async def queue(
     connection: Connection, channel: str, *messages: Outgoing, lane: UUID | None = None, at: datetime | None = None
 ) -> UUID:
-    """Put messages into a lane, a new one if none is named; its address is its id."""
+    """Put messages into a lane, a new one if none is named, as if at that moment; its address is its id."""
     lane = lane or uuid4()
-    await service.enqueue(connection, lane, channel, str(lane), messages, at)
+    await service.enqueue(connection, lane, channel, str(lane), messages)
+    if at:
+        await connection.execute("UPDATE lane SET due_at = %s WHERE id = %s", (at, lane))
     return lane
 
 
