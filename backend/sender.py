@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import psycopg
@@ -57,10 +58,9 @@ class Sender:
             except (psycopg.Error, OSError) as error:
                 log.warning("outbox_claim_failed", error=type(error).__name__)
                 pause = self._settings.poll_seconds
-            try:
-                await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):  # wait_for may swallow being cancelled
+                    await self._wake.wait()
 
     async def _start_due(self) -> float:
         """Take what may be sent; returns how long to sleep, in seconds."""

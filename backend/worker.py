@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import aiohttp
@@ -25,7 +26,7 @@ from backend.jobs import run_jobs
 from backend.offices.service import loaded_office
 from backend.outbox import repository as outbox
 from backend.outbox.service import OUTBOX_CHANNEL
-from backend.sender import Sender
+from backend.sender import LAST_SECONDS, Sender
 from channels.adapter import Adapter
 from channels.registry import configured
 
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 RENEWALS_PER_LEASE = 3
 NOTICE_SECONDS = 1.0
 MOST_CONNECTIONS = 20
+CANCEL_SECONDS = LAST_SECONDS + 1.0
+"""How long a part that was cancelled may take to end before it is cancelled again."""
 
 
 class MessageWorker:
@@ -56,10 +59,9 @@ class MessageWorker:
         while True:
             self._wake.clear()
             await self._start_due()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._settings.poll_seconds)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.poll_seconds):  # wait_for may swallow being cancelled
+                    await self._wake.wait()
 
     async def _start_due(self) -> None:
         free = self._settings.worker_concurrency - len(self._tasks)
@@ -155,9 +157,10 @@ async def work(settings: Settings) -> None:
 async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:
     """End when told to; raise what ended a part by itself, so that the supervisor starts a whole worker again."""
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    while running:  # a library may swallow being cancelled: half a worker would hold its place for ever
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_SECONDS)
     for task in done:
         if not task.cancelled() and (error := task.exception()):
             raise error

@@ -15,8 +15,8 @@ from channels.sms.media import MediaSource, is_loopback
 from channels.sms.options import numbered, option_number
 from channels.sms.segments import counted
 from channels.sms.senders import language_of, normal, unanswerable
-from channels.sms.splitting import pieces
 from channels.sms.webhook import Fields
+from channels.splitting import pieces, units
 from channels.text import VISIBLE, cleaned
 
 LIMIT = 1600
@@ -141,7 +141,7 @@ def _chosen(text: str) -> Choice | None:
 
 def _bodies(head: str, tail: str) -> list[str]:
     """Bodies Twilio takes, the tail whole on the last of them where it fits on one."""
-    bodies = pieces(head, LIMIT)
-    if tail and bodies and len(pieces(f"{bodies[-1]}\n{tail}", LIMIT)) == 1:
+    bodies = pieces(head, (units, LIMIT))
+    if tail and bodies and len(pieces(f"{bodies[-1]}\n{tail}", (units, LIMIT))) == 1:
         return [*bodies[:-1], f"{bodies[-1]}\n{tail}"]
-    return bodies + pieces(tail, LIMIT)
+    return bodies + pieces(tail, (units, LIMIT))

@@ -6,9 +6,13 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from channels.telegram.splitting import PART_UNITS, shortened, split, units
+from channels.splitting import markup, pieces, shortened, units
 from channels.text import VISIBLE, cleaned
 
+PART_UNITS = 4096
+"""The longest text of one message, after its HTML is read (https://core.telegram.org/bots/api#sendmessage)."""
+MARKUP_LENGTH = 4 * PART_UNITS
+"""The longest HTML of one message, in characters: a text of nothing but `&` grows fivefold."""
 BUTTON_UNITS = 64
 """The longest title of a button that is still read on a phone."""
 NARROW_UNITS = 20
@@ -22,24 +26,29 @@ def rendered(content: Mapping[str, Any], number: int) -> tuple[dict[str, Any], .
 
     `number` is the message's in its conversation, it comes back with a pressed button. An empty message has no part.
     """
-    texts = linked(list(split(cleaned(content.get("text") or ""))), content.get("link"))
+    texts = linked(split(cleaned(content.get("text") or "")), content.get("link"))
     parts: list[dict[str, Any]] = [{"text": text} for text in texts]
     if parts and (buttons := titled(content.get("buttons") or (), number)):
         parts[-1]["buttons"] = buttons
     return tuple(parts)
 
 
+def split(text: str) -> list[str]:
+    """The parts of a text, each fit for one message; parts that show nothing are left out."""
+    return [part for part in pieces(text, (units, PART_UNITS), (markup, MARKUP_LENGTH)) if VISIBLE.search(part)]
+
+
 def linked(texts: list[str], link: Mapping[str, Any] | None) -> list[str]:
     """The texts as HTML, the link on its own line after the last one, or as a message of its own if it must."""
-    markup = [escape(text, quote=False) for text in texts]
+    escaped = [escape(text, quote=False) for text in texts]
     url = cleaned(link["url"]) if link else ""
     if not link or not url:
-        return markup
+        return escaped
     title = shortened(cleaned(link.get("title") or "") or url, LINK_UNITS)
     anchor = f'<a href="{escape(url)}">{escape(title, quote=False)}</a>'
     if texts and units(texts[-1]) + 1 + units(title) <= PART_UNITS:
-        return [*markup[:-1], f"{markup[-1]}\n{anchor}"]
-    return [*markup, anchor]
+        return [*escaped[:-1], f"{escaped[-1]}\n{anchor}"]
+    return [*escaped, anchor]
 
 
 def titled(buttons: Sequence[Mapping[str, Any]], number: int) -> list[list[str]]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from channels.telegram.html import keyboard, rendered
-from channels.telegram.splitting import MARKUP_LENGTH, PART_UNITS, joined, shortened, split, units
+from channels.splitting import shortened, units
+from channels.telegram.html import MARKUP_LENGTH, PART_UNITS, keyboard, rendered, split
 from channels.text import VISIBLE, cleaned
 from tests.peers.telegram_checks import visible
 
@@ -172,13 +172,6 @@ def test_a_shortened_text_is_short(text: str, limit: int) -> None:
     short = shortened(text, limit)
     assert units(short) <= limit
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
-
-
-@pytest.mark.parametrize(
-    ("text", "cut", "one"), [("🇹🇷🇲🇰", 2, False), ("🇹🇷🇲🇰", 3, True), ("ab", 1, False), ("ab", 2, False)]
-)
-def test_flags_are_pairs(text: str, cut: int, one: bool) -> None:
-    assert joined(text, cut) is one
 
 
 def test_escaped_text_is_never_cut_in_an_entity() -> None:
