@@ -138,7 +138,9 @@ class Sender:
                 wait = await repository.slot(connection, lane.channel, 1.0 / adapter.pace.per_second)
             await asyncio.sleep(wait)
         async with self._pool.connection() as connection:
-            return await repository.mark(connection, lane, part)
+            if not (marked := await repository.mark(connection, lane, part)):
+                await repository.release(connection, lane, KEEP_ALL)
+            return marked
 
     async def _note_failure(self, lane: LaneClaim, part: Part, error: SendError) -> bool:
         log.warning("not_sent", channel=lane.channel, conversation=str(lane.id), seq=part.number, code=error.code)

@@ -51,10 +51,11 @@ SLOT = """
     ON CONFLICT (channel) DO UPDATE SET next_at = GREATEST(pace.next_at, now()) + make_interval(secs => %(seconds)s)
     RETURNING GREATEST(extract(epoch FROM next_at - now()) - %(seconds)s, 0)::float
 """
-# A part found as `sending` was in the hands of a worker that died: it may have gone out.
+# A part found as `sending` was in the hands of a worker that died: it may have gone out. One that such a worker has
+# noted in the meantime is none to send any more.
 MARK = """
     UPDATE delivery SET state = 'sending', unsure = unsure OR state = 'sending', attempts = attempts + 1
-    WHERE id = %(id)s AND EXISTS (
+    WHERE id = %(id)s AND state IN ('queued', 'sending') AND EXISTS (
         SELECT FROM lane WHERE lane.id = lane_id AND lease_token = %(token)s AND lease_until > now()
     )
     RETURNING id
@@ -175,7 +176,7 @@ async def slot(connection: Connection, channel: str, seconds: float) -> float:
 
 
 async def mark(connection: Connection, lane: LaneClaim, part: Part) -> bool:
-    """Note that a part is being handed over; False when the lane was lost meanwhile."""
+    """Note that a part is being handed over; False when the lane was lost meanwhile, or the part settled."""
     return await (await connection.execute(MARK, {"id": part.id, "token": lane.token})).fetchone() is not None
 
 
