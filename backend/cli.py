@@ -262,7 +262,7 @@ def nlu_evaluate(
     if not wanted:
         fail(f"{file} has no messages in {language!r}." if language else f"{file} has no messages.")
     try:
-        result = nlu.report(nlu.judge(settings, wanted, errors))
+        result = nlu.report(nlu.judge(settings, wanted, errors), language)
     except TrainingError as error:
         fail(str(error))
     if as_json:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
+from psycopg import OperationalError
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -20,7 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.nlg.catalogue import language_of
-from bot.patches import failed_action, watch_actions
+from bot.patches import actions_away, failed_action, watch_actions
 from bot.session import turn_events
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 class TurnFailedError(Exception):
     """The turn has no complete answer and nothing of it was kept; it may be asked again."""
+
+
+class PartAwayError(Exception):
+    """What the bot needs for a turn, its actions or the database, cannot be reached; no message is at fault."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,9 @@ async def _answered(agent: Agent, turn: TurnRequest) -> HTTPResponse:
     except TurnFailedError as error:
         logger.warning("turn failed: %s", error)
         return response.json({"error": str(error)}, 500)
+    except (PartAwayError, OperationalError) as error:
+        logger.warning("a part is away: %s", type(error).__name__)
+        return response.json({"error": "away"}, 503)
     except Exception as error:
         logger.exception("turn failed: %s", type(error).__name__)
         return response.json({"error": type(error).__name__}, 500)
@@ -164,6 +172,8 @@ async def _run(agent: Agent, tracker: DialogueStateTracker, turn: TurnRequest) -
         await processor._handle_message_with_tracker(message, tracker)
         await processor.run_action_extract_slots(silent, tracker)
         await processor._run_prediction_loop(silent, tracker)
+        if failed_action() and actions_away():
+            raise PartAwayError(f"action {failed_action()}")
         if failed_action():
             raise TurnFailedError(f"action {failed_action()}")
     if not replies(tracker):

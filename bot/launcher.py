@@ -6,9 +6,10 @@ import json
 import logging
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
-from typing import List
+from typing import Any, List
 
 from bot import stub
 
@@ -38,7 +39,7 @@ def train(out: Path) -> None:
         config=str(ROOT / "config.yml"),
         training_files=[str(ROOT / "data" / "nlu"), str(BOT / "rules")],
         output=str(out.parent),
-        fixed_model_name=f"{out.stem.split('.')[0]}.part",
+        fixed_model_name=f"{out.stem.split('.')[0]}.{os.getpid()}.part",
         force_training=True,
     )
     if result.code != 0 or not result.model:
@@ -65,17 +66,22 @@ def serve(model: Path, port: int) -> None:
 
 
 def parse(model: Path) -> None:
-    """Label texts: one JSON string a line on standard input, one ranking a line on standard output."""
+    """Label texts: one JSON string a line on standard input, what was understood a line on standard output."""
     from rasa.core.agent import Agent
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.ERROR)
-    agent = Agent.load(str(model))
+    asyncio.run(_parse_lines(Agent.load(str(model))))
+
+
+async def _parse_lines(agent: Any) -> None:
     for line in sys.stdin:
-        found = asyncio.run(agent.parse_message(json.loads(line)))
+        text, began = json.loads(line), time.process_time()
+        found = await agent.parse_message(text)
+        cpu_ms = 1000 * (time.process_time() - began)
         ranking = [[entry["name"], entry["confidence"]] for entry in found.get("intent_ranking", [])]
         language = next((e["value"] for e in found["entities"] if e["entity"] == "language"), None)
-        answer = {"intent": found["intent"]["name"], "ranking": ranking, "language": language}
+        answer = {"intent": found["intent"]["name"], "ranking": ranking, "language": language, "cpu_ms": cpu_ms}
         print(json.dumps(answer), flush=True)
 
 

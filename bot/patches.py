@@ -17,6 +17,7 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 
 _failed: ContextVar[Optional[List[str]]] = ContextVar("failed", default=None)
+_unreachable: ContextVar[bool] = ContextVar("unreachable", default=False)
 
 
 def apply() -> None:
@@ -63,10 +64,11 @@ async def _run_and_remember_failure(self: RemoteAction, *args: Any, **kwargs: An
         return await _ORIGINAL_RUN(self, *args, **kwargs)
     except ActionExecutionRejection:
         raise
-    except Exception:
+    except Exception as error:
         names = _failed.get()
         if names is not None:
             names.append(self.name())
+            _unreachable.set(isinstance(error.__context__, aiohttp.ClientConnectionError))
         raise
 
 
@@ -119,14 +121,20 @@ def _kept_session(self: EndpointConfig) -> _Kept:
 @contextmanager
 def watch_actions() -> Iterator[None]:
     """Within, `failed_action` tells whether a custom action failed."""
-    token = _failed.set([])
+    token, away = _failed.set([]), _unreachable.set(False)
     try:
         yield
     finally:
         _failed.reset(token)
+        _unreachable.reset(away)
 
 
 def failed_action() -> Optional[str]:
     """The name of the first custom action that failed in this turn, or None."""
     names = _failed.get()
     return names[0] if names else None
+
+
+def actions_away() -> bool:
+    """Whether the failed action of this turn could not be reached at all: then the message is not at fault."""
+    return _unreachable.get()

@@ -12,6 +12,8 @@ from backend.conversations.schemas import Claim, Turn, Waiting
 from backend.core.settings import Settings
 from channels.message import Reply
 
+PART_AWAY = 503
+"""The bot's own word that its actions or its database cannot be reached."""
 READY_TIMEOUT = aiohttp.ClientTimeout(total=2.0)
 
 
@@ -46,6 +48,8 @@ class Engine:
             raise TurnError("bot_timeout") from error
         except aiohttp.ClientError as error:
             raise TurnError(BOT_AWAY) from error
+        if status == PART_AWAY:
+            raise TurnError(BOT_AWAY)
         if status != 200:
             raise TurnError(f"bot_status_{status}")
         return _turn(content)

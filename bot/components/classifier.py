@@ -1,10 +1,12 @@
 """One linear model decides every label at once: intents, question topics and complaint categories.
 
-Words, word pairs and character n-grams of folded text, TF-IDF weighted, into a linear support vector machine whose
-scores become probabilities by a temperature fitted on held-out examples.
+Words, word pairs and character n-grams of folded text, TF-IDF weighted, into linear support vector machines whose
+scores become probabilities by a temperature fitted on held-out examples. docs/nlu.md says what else was tried.
 """
 
-import random
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import joblib
@@ -23,7 +25,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from bot.components.augment import mistyped
 from bot.components.folding import fold
 from bot.components.ngrams import Ngrams
 
@@ -39,26 +40,25 @@ class LabelModel:
     """Text to probabilities of labels."""
 
     def __init__(self) -> None:
-        words = TfidfVectorizer(token_pattern=r"[^\s]+", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
-        signs = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, min_df=2, dtype=np.float32)
-        self.parts = ((words, 1.0), (signs, 1.3))
+        words = TfidfVectorizer(token_pattern=r"[^\s]+", sublinear_tf=True, dtype=np.float32)
+        pairs = TfidfVectorizer(
+            token_pattern=r"[^\s]+", ngram_range=(2, 2), min_df=2, sublinear_tf=True, dtype=np.float32
+        )
+        signs = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), min_df=3, sublinear_tf=True, dtype=np.float32)
+        self.parts = ((words, 0.8), (pairs, 0.6), (signs, 1.3))
         self.ngrams: List[Ngrams] = []
         self.labels: List[str] = []
-        self.weights = np.zeros((0, 0), np.float32)
+        self.weights = np.zeros((0, 0), np.float16)
         """A row for each feature, a column for each label: the few rows of a message lie together in memory."""
         self.biases = np.zeros(0, np.float32)
         self.temperature = 4.0
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "LabelModel":
-        """Learn from folded texts, each also mistyped once."""
-        dice = random.Random(7)
-        copies = [mistyped(text, dice) for text in texts]
+        """Learn from folded texts."""
         self.temperature = self._fitted_temperature(texts, labels)
-        head = _new_head().fit(self._learnt_features([*texts, *copies]), [*labels, *labels])
+        weights, self.biases, self.labels = _fitted_heads(self._learnt_features(texts), labels)
         self.ngrams = [Ngrams(vectorizer) for vectorizer, _ in self.parts]
-        self.labels = [str(label) for label in head.classes_]
-        self.weights = np.ascontiguousarray(head.coef_.T, dtype=np.float32)
-        self.biases = head.intercept_.astype(np.float32)
+        self.weights = np.ascontiguousarray(weights.T, dtype=np.float16)
         return self
 
     def _learnt_features(self, texts: Sequence[str]) -> csr_matrix:
@@ -72,9 +72,9 @@ class LabelModel:
         split = StratifiedKFold(5, shuffle=True, random_state=7)
         learn, check = next(split.split(texts, labels))
         known = self._learnt_features([texts[row] for row in learn])
-        head = _new_head().fit(known, [labels[row] for row in learn])
-        scores = head.decision_function(self._features([texts[row] for row in check]))
-        place = {label: column for column, label in enumerate(head.classes_)}
+        weights, biases, names = _fitted_heads(known, [labels[row] for row in learn])
+        scores = self._features([texts[row] for row in check]) @ weights.T + biases
+        place = {label: column for column, label in enumerate(names)}
         right = np.array([place[labels[row]] for row in check])
         return float(min(TEMPERATURES, key=lambda value: _surprise(value * scores, right)))
 
@@ -83,7 +83,7 @@ class LabelModel:
         total, first = self.biases.copy(), 0
         for ngrams, (_, weight) in zip(self.ngrams, self.parts):  # noqa: B905
             rows, weights = ngrams.found(text)
-            total += weight * (weights @ self.weights[rows + first])
+            total += weight * (weights @ self.weights[rows + first].astype(np.float32))
             first += len(ngrams)
         return total
 
@@ -100,8 +100,35 @@ class LabelModel:
         return any(word in vocabulary for word in text.split() if len(word) > 1)
 
 
-def _new_head() -> LinearSVC:
-    return LinearSVC(C=0.6, dual=True, random_state=7)
+def _fitted_heads(features: csr_matrix, labels: Sequence[str]) -> Tuple[np.ndarray, np.ndarray, List[str]]:
+    """(weights by label, biases, labels): one machine a label against all others, learnt on all processors."""
+    names = sorted(set(labels))
+    examples = features.astype(np.float64)
+    examples.sum_duplicates()
+    # Forked, not threads: they read the examples where they lie, and liblinear has one dice for all threads.
+    with ProcessPoolExecutor(
+        os.cpu_count(), get_context("fork"), initializer=_Task.begin, initargs=(examples, np.asarray(labels))
+    ) as processes:
+        heads = list(processes.map(_Task.learn, names))
+    return np.vstack([weights for weights, _ in heads]), np.array([bias for _, bias in heads], np.float32), names
+
+
+class _Task:
+    """What a forked process learns from."""
+
+    examples: csr_matrix
+    truth: np.ndarray
+
+    @classmethod
+    def begin(cls, examples: csr_matrix, truth: np.ndarray) -> None:
+        """In a new process: keep what it has inherited."""
+        cls.examples, cls.truth = examples, truth
+
+    @classmethod
+    def learn(cls, name: str) -> Tuple[np.ndarray, float]:
+        """The machine of one label."""
+        head = LinearSVC(C=1.0, tol=0.1, dual=True, random_state=7).fit(cls.examples, cls.truth == name)
+        return head.coef_[0].astype(np.float32), float(head.intercept_[0])
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
@@ -159,7 +186,7 @@ class LabelClassifier(GraphComponent, IntentClassifier):
         labels = [message.get(INTENT_RESPONSE_KEY) or message.get(INTENT) for message in examples]
         self._model = LabelModel().fit([folded_text(message) for message in examples], labels)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / FILE)
+            joblib.dump(self._model, folder / FILE, compress=3)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -83,7 +83,7 @@ class LanguageIdentifier(GraphComponent):
             seen.setdefault(language, set()).update(words(text))
         self._words = {language: frozenset(found) for language, found in seen.items()}
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._model, self._words), folder / FILE)
+            joblib.dump((self._model, self._words), folder / FILE, compress=3)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.nlu import Judged, macro_f1, measures, read_messages, report
+from backend.nlu import Judged, _judged, macro_f1, measures, read_messages, report
 
 LABELS = st.sampled_from(["a", "b", "c"])
 
@@ -43,32 +43,54 @@ def test_macro_f1_is_a_share_and_whole_only_when_all_are_right(pairs: list[tuple
 def test_measures_are_shares_of_all_messages() -> None:
     messages = [judged("a", "a"), judged("a", "b", "a"), judged("b", "b"), judged("b", "c", "d", "e")]
     told = measures(messages)
-    assert told["count"] == 4
+    assert told["n"] == 4
     assert told["accuracy"] == 0.5
-    assert told["first_three"] == 0.75
+    assert told["top3"] == 0.75
     # a: precision 1/1, recall 1/2 -> 2/3; b: precision 1/2, recall 1/2 -> 1/2
     assert told["macro_f1"] == pytest.approx((2 / 3 + 1 / 2) / 2)
 
 
 def test_measures_of_nothing_are_nothing() -> None:
-    assert measures([]) == {"count": 0, "accuracy": 0, "macro_f1": 0, "first_three": 0}
+    assert measures([]) == {"n": 0, "accuracy": 0, "macro_f1": 0, "top3": 0}
 
 
-def test_a_report_tells_styles_apart_and_the_worst_confusions_first() -> None:
+def test_a_report_tells_styles_and_families_apart_and_the_worst_confusions_first() -> None:
     told = report(
         [
-            judged("a", "a", style="plain"),
-            judged("a", "b", style="typos"),
-            judged("a", "b", style="typos"),
-            judged("b", "a"),
+            judged("faq/a", "faq/a", style="clean"),
+            judged("faq/a", "report/b", style="phone"),
+            judged("faq/a", "report/b", style="phone"),
+            judged("greet", "faq/a"),
         ]
     )
-    assert told["overall"]["accuracy"] == 0.25
-    assert {style: values["accuracy"] for style, values in told["styles"].items()} == {"plain": 1.0, "typos": 0.0}
+    assert told["accuracy"] == 0.25
+    assert {style: values["accuracy"] for style, values in told["styles"].items()} == {"clean": 1.0, "phone": 0.0}
+    assert {name: values["n"] for name, values in told["families"].items()} == {"faq": 3, "intent": 1}
     assert told["confusions"] == [
-        {"label": "a", "found": "b", "count": 2},
-        {"label": "b", "found": "a", "count": 1},
+        {"label": "faq/a", "found": "report/b", "count": 2},
+        {"label": "greet", "found": "faq/a", "count": 1},
     ]
+    assert "language" not in told
+
+
+def test_what_is_turned_away_counts_as_out_of_scope() -> None:
+    def away(label: str) -> Judged:
+        answer = {"intent": "nlu_fallback", "ranking": [["nlu_fallback", 0.7], ["a", 0.2]], "language": None}
+        return _judged({"text": "x", "style": "", "label": label}, {**answer, "cpu_ms": 2.0})
+
+    told = report([away("out_of_scope"), judged("out_of_scope", "a"), away("a"), judged("a", "a"), judged("a", "a")])
+    assert told["oos"] == {"recall": 0.5, "precision": 0.5, "false_rate": pytest.approx(1 / 3)}
+    assert away("a").first_three == ("a",)
+
+
+def test_processor_time_is_told_at_the_median_and_near_the_worst() -> None:
+    times = [Judged("x", "", "a", "a", ("a",), "ro", float(time)) for time in range(1, 102)]
+    assert report(times)["cpu_ms"] == {"p50": 51.0, "p99": 100.0}
+
+
+def test_the_language_is_judged_when_it_is_known() -> None:
+    found = [Judged("x", "", "a", "a", ("a",), language) for language in ("ro", "ro", "mk", None)]
+    assert report(found, "ro")["language"] == {"accuracy": 0.5}
 
 
 def test_messages_are_read_with_and_without_a_style(tmp_path: Path) -> None:

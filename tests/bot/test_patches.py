@@ -235,6 +235,7 @@ async def test_a_failed_action_is_remembered_within_a_watch_only(actions: Action
         with pytest.raises(Exception, match=r"action_x|none|no such event"):
             await run(actions)
         assert patches.failed_action() == "action_x"
+        assert not patches.actions_away()
     assert patches.failed_action() is None
     with pytest.raises(Exception, match=r"action_x|none|no such event"):
         await run(actions)
@@ -247,6 +248,8 @@ async def test_an_action_server_that_is_away_is_a_failure() -> None:
         with pytest.raises(rasa.shared.exceptions.RasaException):
             await action.run(Silent(), None, tracker_of(user()), domain())
         assert patches.failed_action() == "action_x"
+        assert patches.actions_away()
+    assert not patches.actions_away()
 
 
 async def test_an_action_that_refuses_has_not_failed(actions: ActionServer) -> None:

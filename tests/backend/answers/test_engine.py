@@ -85,6 +85,7 @@ async def test_an_answer_becomes_a_turn(settings: Settings) -> None:
     ("status", "body", "code"),
     [
         (200, None, BOT_AWAY),
+        (503, {"error": "away"}, BOT_AWAY),
         (500, {}, "bot_status_500"),
         (422, {}, "bot_status_422"),
         (200, b"not json", "bot_answer_malformed"),
