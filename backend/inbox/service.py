@@ -1,7 +1,7 @@
 """The inbox: what providers bring is proved, stored once, and only then acknowledged."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
 import psycopg
@@ -30,6 +30,8 @@ NEVER_STORABLE = frozenset({"22", "23", "54"})
 """Classes of SQLSTATE: wrong data, broken constraints, a limit of the database."""
 STORE_SECONDS = 3.0
 """A database that takes longer to store a message is as good as away."""
+BATCH_SECONDS = 20.0
+"""For many at once."""
 GROUPS = UUID("c2a3ab5c-93b1-4ce5-8f68-0c1f1a1d2a44")
 
 
@@ -97,12 +99,27 @@ class Inbox:
             await self._spool.set_aside(spooled)
         return True
 
-    async def _store_all(self, spooled: Spooled) -> None:
+    async def store_many(self, batch: Sequence[Spooled]) -> bool:
+        """Store many calls in one transaction, or one by one when one of them cannot be; False while it is away."""
+        try:
+            await self._store_all(*batch, seconds=BATCH_SECONDS)
+        except Exception as error:
+            if _database_away(error):
+                log.warning("database_away", error=type(error).__name__)
+                return False
+        else:
+            return True
+        for spooled in batch:
+            if not await self.store(spooled):
+                return False
+        return True
+
+    async def _store_all(self, *batch: Spooled, seconds: float | None = None) -> None:
         """Raises TimeoutError in time: to take a statement back from a database that hangs lasts longer than that."""
-        storing = asyncio.create_task(self._store_events(spooled))
+        storing = asyncio.create_task(self._store_events(batch))
         self._storing.add(storing)
         storing.add_done_callback(self._stored)
-        if not (await asyncio.wait({storing}, timeout=STORE_SECONDS))[0]:
+        if not (await asyncio.wait({storing}, timeout=seconds or STORE_SECONDS))[0]:
             storing.cancel()
             raise TimeoutError
         await storing
@@ -112,10 +129,11 @@ class Inbox:
         if not task.cancelled():
             task.exception()  # who waited in vain has been told already
 
-    async def _store_events(self, spooled: Spooled) -> None:
+    async def _store_events(self, batch: Sequence[Spooled]) -> None:
         async with self._sessions() as session, session.begin():
-            for event in spooled.parsed.events:
-                await self._store(session, spooled.channel, event)
+            for spooled in batch:
+                for event in spooled.parsed.events:
+                    await self._store(session, spooled.channel, event)
 
     async def _store(self, session: AsyncSession, channel: str, event: Event) -> None:
         CHANNEL_EVENTS.labels(channel, type(event).__name__.lower()).inc()
@@ -138,7 +156,7 @@ class Inbox:
 
     async def drain(self) -> None:
         """Bring what was spooled into the database, until cancelled."""
-        await self._spool.drain(self.store)
+        await self._spool.drain(self.store_many)
 
 
 def _database_away(error: Exception) -> bool:

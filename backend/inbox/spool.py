@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from channels.message import Parsed
 
 log = structlog.get_logger()
 DRAIN_SECONDS = 0.5
+BATCH = 100
 
 
 class Spooled(BaseModel):
@@ -68,26 +69,37 @@ class Spool:
         finally:
             os.close(folder)
 
-    async def drain(self, store: Callable[[Spooled], Awaitable[bool]]) -> None:
-        """Hand what waits to `store`, oldest first, until cancelled; what it does not take stays."""
+    async def drain(self, store: Callable[[Sequence[Spooled]], Awaitable[bool]]) -> None:
+        """Hand what waits to `store`, oldest first, until cancelled; what it does not take stays.
+
+        Many calls at once: one by one would be slower than what comes in meanwhile, and never end.
+        """
         while True:
             try:
-                await self._drain_once(store)
+                while await self._drain_some(store):
+                    pass
             except OSError as error:
                 log.error("spool_unreadable", error=type(error).__name__)
             await asyncio.sleep(DRAIN_SECONDS)
 
-    async def _drain_once(self, store: Callable[[Spooled], Awaitable[bool]]) -> None:
-        for name in sorted(self._waiting):
-            if self._writing and min(self._writing) < name:
-                return  # an older call is on its way to the disk
-            spooled = self._read(name)
-            if spooled is not None:
-                if not await store(spooled):
-                    return
+    async def _drain_some(self, store: Callable[[Sequence[Spooled]], Awaitable[bool]]) -> bool:
+        """One batch; returns whether there may be more that can be stored now."""
+        names = self._oldest()
+        calls = {name: call for name in names if (call := self._read(name)) is not None}
+        if calls and not await store(list(calls.values())):
+            return False
+        for name in names:
+            if name in calls:
                 (self._folder / name).unlink(missing_ok=True)
-                log.info("spooled_call_stored", channel=spooled.channel)
             self._waiting.discard(name)
+        if calls:
+            log.info("spooled_calls_stored", count=len(calls))
+        return bool(names)
+
+    def _oldest(self) -> list[str]:
+        """Names of the oldest calls; none behind a call that is still on its way to the disk."""
+        limit = min(self._writing, default="~")
+        return [name for name in sorted(self._waiting)[:BATCH] if name < limit]
 
     def _read(self, name: str) -> Spooled | None:
         """A call that waits; None when another process has stored it, or nobody can read it."""

@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import Dict, List, Set
+from typing import Dict, FrozenSet, Iterator, List, Set, Tuple
 
 import pytest
 from bot_factories import LANGUAGES, ROOT, labelled_examples, read_yaml
@@ -12,7 +12,7 @@ from bot_factories import LANGUAGES, ROOT, labelled_examples, read_yaml
 from bot.components.folding import fold
 
 NLU = ROOT / "data" / "nlu"
-ENOUGH = 15
+ENOUGH = 36
 FORBIDDEN = re.compile(r"[/\[\]{}<>|\\]")
 TAXONOMY = read_yaml(ROOT / "data" / "taxonomy.yml")
 CYRILLIC = re.compile(r"[а-шѓѕјљњќџ]", re.I)
@@ -109,3 +109,32 @@ def test_what_is_asked_in_the_accuracy_set_is_not_taught(language: str) -> None:
     asked = {fold(json.loads(line)["text"]).strip(" .!?") for line in lines}
     assert len(asked) > 50
     assert asked & taught == set()
+
+
+def shared_words(rows: List[Tuple[str, FrozenSet[str]]]) -> Iterator[Tuple[int, int]]:
+    """Pairs of examples of different labels that share one of their three rarest words."""
+    places: Dict[str, List[int]] = defaultdict(list)
+    for place, (_, words) in enumerate(rows):
+        for word in words:
+            places[word].append(place)
+    for place, (label, words) in enumerate(rows):
+        rarest = sorted(words, key=lambda word: (len(places[word]), word))[:3]
+        for other in {other for word in rarest for other in places[word] if other > place}:
+            if rows[other][0] != label:
+                yield place, other
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_labels_have_nearly_the_same_example(language: str) -> None:
+    rows = [
+        (label, frozenset(re.findall(r"\w+", fold(example))))
+        for label, examples in EXAMPLES[language].items()
+        for example in examples
+    ]
+    rows = [(label, words) for label, words in rows if len(words) >= 3]
+    near = [
+        (rows[one], rows[other])
+        for one, other in shared_words(rows)
+        if len(rows[one][1] & rows[other][1]) / len(rows[one][1] | rows[other][1]) >= 0.8
+    ]
+    assert near == []

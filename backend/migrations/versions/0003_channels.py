@@ -50,6 +50,10 @@ def upgrade() -> None:
     op.create_index("ix_ticket_link_contact_id", "ticket_link", ["contact_id"])
 
 
+    for table in ("conversation", "lane", "message", "delivery", "bot_session"):  # rows that change with every message
+        op.execute(f"ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500)")
+
+
 def _create_outbox() -> None:
     op.create_table(
         "lane",
