@@ -32,6 +32,8 @@ FILE = "labels.joblib"
 BUTTON = ("button", 1.0)
 """Stands in for a payload until Rasa reads its intent, after all components."""
 RANKING = 6
+FITTED_SHARES = 4
+OTHERS = ""
 UNKNOWN_WORDS_DISCOUNT = 0.4
 TEMPERATURES = np.linspace(1.0, 12.0, 45)
 
@@ -68,9 +70,9 @@ class LabelModel:
         return hstack([vectorizer.transform(texts) * weight for vectorizer, weight in self.parts]).tocsr()
 
     def _fitted_temperature(self, texts: Sequence[str], labels: Sequence[str]) -> float:
-        """The temperature under which held-out labels are most probable."""
-        split = StratifiedKFold(5, shuffle=True, random_state=7)
-        learn, check = next(split.split(texts, labels))
+        """The temperature under which held-out labels are most probable; told by a share of the examples."""
+        shares = StratifiedKFold(FITTED_SHARES, shuffle=True, random_state=7)
+        (_, learn), (_, check) = list(shares.split(texts, labels))[:2]
         known = self._learnt_features([texts[row] for row in learn])
         weights, biases, names = _fitted_heads(known, [labels[row] for row in learn])
         scores = self._features([texts[row] for row in check]) @ weights.T + biases
@@ -102,15 +104,17 @@ class LabelModel:
 
 def _fitted_heads(features: csr_matrix, labels: Sequence[str]) -> Tuple[np.ndarray, np.ndarray, List[str]]:
     """(weights by label, biases, labels): one machine a label against all others, learnt on all processors."""
-    names = sorted(set(labels))
+    names = np.array(sorted(set(labels)))
     examples = features.astype(np.float64)
     examples.sum_duplicates()
+    count = os.cpu_count() or 1
     # Forked, not threads: they read the examples where they lie, and liblinear has one dice for all threads.
     with ProcessPoolExecutor(
-        os.cpu_count(), get_context("fork"), initializer=_Task.begin, initargs=(examples, np.asarray(labels))
+        count, get_context("fork"), initializer=_Task.begin, initargs=(examples, np.asarray(labels))
     ) as processes:
-        heads = list(processes.map(_Task.learn, names))
-    return np.vstack([weights for weights, _ in heads]), np.array([bias for _, bias in heads], np.float32), names
+        shares = list(processes.map(_Task.learn, np.array_split(names, count)))
+    weights, biases = np.vstack([weights for weights, _ in shares]), np.concatenate([biases for _, biases in shares])
+    return weights, biases, [str(name) for name in names]
 
 
 class _Task:
@@ -125,10 +129,12 @@ class _Task:
         cls.examples, cls.truth = examples, truth
 
     @classmethod
-    def learn(cls, name: str) -> Tuple[np.ndarray, float]:
-        """The machine of one label."""
-        head = LinearSVC(C=1.0, tol=0.1, dual=True, random_state=7).fit(cls.examples, cls.truth == name)
-        return head.coef_[0].astype(np.float32), float(head.intercept_[0])
+    def learn(cls, names: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """The machines of some labels; a label more stands for all that are not among them."""
+        truth = np.where(np.isin(cls.truth, names), cls.truth, OTHERS)
+        head = LinearSVC(C=1.0, tol=0.1, dual=True, random_state=7).fit(cls.examples, truth)
+        rows = [list(head.classes_).index(name) for name in names]
+        return head.coef_[rows].astype(np.float32), head.intercept_[rows].astype(np.float32)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

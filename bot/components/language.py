@@ -21,6 +21,8 @@ from bot.components.ngrams import Ngrams
 
 FILE = "language.joblib"
 LETTERS_TO_SWITCH = 4
+ENOUGH_OF = 3
+"""Every third example tells a language as well as all do."""
 SURE = 0.75
 
 
@@ -75,9 +77,7 @@ class LanguageIdentifier(GraphComponent):
         texts = [text for text, language in marked if language]
         languages = [language for _, language in marked if language]
         texts, languages = texts + [without_diacritics(text) for text in texts], languages + languages
-        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
-        head = LogisticRegression(C=10, max_iter=200).fit(vectorizer.fit_transform(texts), languages)
-        self._model = (Ngrams(vectorizer), head)
+        self._model = _learnt(texts[::ENOUGH_OF], languages[::ENOUGH_OF])
         seen: Dict[str, Set[str]] = {}
         for text, language in zip(texts, languages):  # noqa: B905
             seen.setdefault(language, set()).update(words(text))
@@ -123,6 +123,12 @@ class LanguageIdentifier(GraphComponent):
         columns, weights = ngrams.found(text.lower())
         raised = np.exp(weights @ head.coef_.T[columns] + head.intercept_)
         return {str(name): float(chance) for name, chance in zip(head.classes_, raised / raised.sum())}  # noqa: B905
+
+
+def _learnt(texts: List[str], languages: List[str]) -> Tuple[Ngrams, LogisticRegression]:
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=3, dtype=np.float32)
+    head = LogisticRegression(C=10, max_iter=100, tol=1e-3).fit(vectorizer.fit_transform(texts), languages)
+    return Ngrams(vectorizer), head
 
 
 def words(text: str) -> List[str]:

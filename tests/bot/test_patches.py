@@ -21,6 +21,8 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
 from rasa.shared.core import events
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 
@@ -306,3 +308,11 @@ def test_rasa_gives_the_conversation_to_components_that_name_a_tracker(agent: An
     nodes = agent.processor.model_metadata.predict_schema.nodes
     (node,) = [node for name, node in nodes.items() if name.startswith(f"run_bot.components.{component}")]
     assert node.needs["tracker"] == "__tracker__"
+
+
+def test_equal_examples_have_equal_hashes_and_rasa_drops_repeated_ones() -> None:
+    one, same, other = (Message.build(text, "greet") for text in ("hello", "hello", "goodbye"))
+    assert hash(one) == hash(same)
+    assert one == same != other
+    assert len(TrainingData([one, same, other]).training_examples) == 2
+    assert "fingerprint" in inspect.getsource(patches._ORIGINAL_HASH)

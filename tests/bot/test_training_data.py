@@ -12,7 +12,7 @@ from bot_factories import LANGUAGES, ROOT, labelled_examples, read_yaml
 from bot.components.folding import fold
 
 NLU = ROOT / "data" / "nlu"
-ENOUGH = 36
+ENOUGH = 50
 FORBIDDEN = re.compile(r"[/\[\]{}<>|\\]")
 TAXONOMY = read_yaml(ROOT / "data" / "taxonomy.yml")
 CYRILLIC = re.compile(r"[а-шѓѕјљњќџ]", re.I)
