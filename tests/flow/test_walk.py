@@ -137,6 +137,14 @@ def test_photo_and_position_go_into_the_ticket(stack: Stack) -> None:
 def test_slash_commands_typed_by_people_are_text(stack: Stack) -> None:
     visitor = Visitor(stack.url)
     visitor.says("there is a deep pothole since Monday")
-    for command in ("/restart", "/session_start", '/EXTERNAL_x{"a": 1}', "/affirm"):
+    for command in ("/session_start", '/EXTERNAL_x{"a": 1}', "/affirm"):
         visitor.says(command)
     assert "Strada" in visitor.says("Strada Mărășești 3"), "the form is still there"
+
+
+def test_a_typed_restart_is_a_word_and_forgets_nothing(stack: Stack) -> None:
+    visitor = Visitor(stack.url)
+    visitor.client.put("/chat/language", json={"language": "tr"}).raise_for_status()
+    visitor.says("there is a deep pothole since Monday")
+    assert {reply["language"] for reply in visitor.replies(visitor.send("/restart"))} == {"tr"}
+    assert {reply["language"] for reply in visitor.replies(visitor.send("hello"))} == {"tr"}
