@@ -137,7 +137,7 @@ def test_photo_and_position_go_into_the_ticket(stack: Stack) -> None:
 def test_slash_commands_typed_by_people_are_text(stack: Stack) -> None:
     visitor = Visitor(stack.url)
     visitor.says("there is a deep pothole since Monday")
-    for command in ("/session_start", '/EXTERNAL_x{"a": 1}', "/affirm"):
+    for command in ("/session_start", '/EXTERNAL_x{"a": 1}'):
         visitor.says(command)
     assert "Strada" in visitor.says("Strada Mărășești 3"), "the form is still there"
 

