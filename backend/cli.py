@@ -2,40 +2,36 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 import uvloop
 from psycopg import AsyncConnection
-from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from backend import nlu
 from backend.bot_model import TrainingError
-from backend.core.database import libpq_url, make_engine, make_sessions
-from backend.core.embedded import EmbeddedError, EmbeddedPostgres
+from backend.core.database import make_engine, make_sessions
 from backend.core.errors import KomshuError
-from backend.core.logging import configure_logging
 from backend.core.secrets import with_development_secrets
-from backend.core.settings import ENV_FILE, ROOT, Settings, get_settings
+from backend.core.settings import ROOT, Settings, get_settings, libpq_url
 from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import load_office, loaded_office
 from backend.outbox.service import failures, retry
-from backend.supervisor import StartError, Supervisor
+from backend.start import console, errors, fail, prepared
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
-from channels.registry import check_settings
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
@@ -46,9 +42,7 @@ cli.add_typer(office_cli, name="office")
 cli.add_typer(ticket_cli, name="ticket")
 cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(channels_cli, name="channels")
-console = Console()
 Result = TypeVar("Result")
-errors = Console(stderr=True)
 SIMULATOR = "tests.peers.simulate"
 
 
@@ -59,59 +53,22 @@ class Simulated(StrEnum):
     SMS = "sms"
 
 
-def fail(message: str) -> NoReturn:
-    """One clear sentence, and the end."""
-    errors.print(message, style="red", highlight=False, markup=False)
-    raise typer.Exit(1)
-
-
-def prepared(service: str) -> tuple[Settings, EmbeddedPostgres | None]:
-    """Settings with secrets and a database to talk to; the embedded one is started when none is named."""
-    try:
-        settings = with_development_secrets(get_settings())
-        check_settings(ENV_FILE)
-        configure_logging(settings, service)
-        if settings.database_url:
-            return settings, None
-        database = EmbeddedPostgres(settings.data_dir)
-        return settings.model_copy(update={"database_url": database.start()}), database
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(step) for step in first["loc"]).upper()
-        fail(f"The settings are not right: {name} {first['msg']}".replace("  ", " "))
-    except EmbeddedError as error:
-        fail(str(error))
-
-
 @cli.command()
 def run() -> None:
     """Start everything on this machine: database, Rasa, backend with the actions, worker. Ctrl-C stops it."""
-    with console.status("starting PostgreSQL"):
-        settings, database = prepared("supervisor")
-    supervisor = Supervisor(settings, console, lambda: _prepare_database(settings))
+    # In a process of its own making: it stays for as long as the assistant runs, and needs none of the libraries here.
+    os.execv(sys.executable, [sys.executable, "-m", "backend.run"])
+
+
+@cli.command(hidden=True)
+def prepare() -> None:
+    """Bring the database to this version's schema and load the office."""
+    settings, _ = prepared("prepare")
     try:
-        asyncio.run(_supervise(supervisor, settings))
-    except (StartError, TrainingError, OfficeDataError) as error:
+        migrate_database(settings.database_url)
+        asyncio.run(_load(settings, settings.office))
+    except OfficeDataError as error:
         fail(str(error))
-    finally:
-        if database:
-            database.stop()
-
-
-async def _supervise(supervisor: Supervisor, settings: Settings) -> None:
-    base = settings.public_base_url
-    supervisor.on_ready = lambda: console.print(
-        f"\n[bold green]Komshu is running[/] for the office [bold]{settings.office}[/]\n"
-        f"  chat      {base}/\n  console   {base}/console (says what is still to come)\n"
-        f"  API docs  {base}/docs\n  health    {base}/health/ready\n"
-        f"  logs      {settings.data_dir / 'logs'}\nPress Ctrl-C to stop.\n"
-    )
-    await supervisor.run()
-
-
-def _prepare_database(settings: Settings) -> None:
-    migrate_database(settings.database_url)
-    asyncio.run(_load(settings, settings.office))
 
 
 async def _load(settings: Settings, office_id: str) -> str:

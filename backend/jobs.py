@@ -6,8 +6,7 @@ import procrastinate
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.attachments import tasks as attachments
-from backend.core.database import libpq_url
-from backend.core.settings import Settings
+from backend.core.settings import Settings, libpq_url
 from backend.notifications import tasks as notifications
 from backend.offices.service import Office
 from backend.tickets import tasks as tickets

@@ -16,8 +16,7 @@ import httpx
 from rich.console import Console
 
 from backend.bot_model import bot_command, bot_environment, train
-from backend.core.database import libpq_url
-from backend.core.settings import ROOT, Settings
+from backend.core.settings import ROOT, Settings, libpq_url
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 10.0

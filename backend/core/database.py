@@ -11,9 +11,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from backend.core.settings import libpq_url
 
 Json = dict[str, Any]
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
@@ -72,11 +73,6 @@ async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[An
 async def notify(session: AsyncSession, channel: str, payload: str) -> None:
     """Wake whoever listens, when (and only if) the transaction commits."""
     await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
-
-
-def libpq_url(url: str) -> str:
-    """The same database for libpq and psycopg, without SQLAlchemy's driver name."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @asynccontextmanager

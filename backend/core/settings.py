@@ -28,6 +28,11 @@ def default_data_dir() -> Path:
     return ROOT / ".komshu"
 
 
+def libpq_url(url: str) -> str:
+    """The same database for libpq and psycopg, without SQLAlchemy's driver name."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
 class Settings(BaseSettings):
     """Every setting, with its unit in the name or the description. docs/settings.md lists them."""
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from backend.core import embedded
-from backend.core.database import libpq_url
 from backend.core.embedded import EmbeddedError, EmbeddedPostgres, closed_folder, refuse_closed_folders
+from backend.core.settings import libpq_url
 
 
 @pytest.fixture
