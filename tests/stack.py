@@ -19,8 +19,8 @@ import psutil
 
 from backend.core.settings import ROOT
 
-START_SECONDS = 240
-"""Training the model, when there is none for today's data, takes about a minute."""
+START_SECONDS = 600
+"""Training the model, when there is none for today's data, takes two minutes, on a busy machine more."""
 ANSWER_SECONDS = 30
 
 
