@@ -35,6 +35,14 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    """A process's command line; empty for one that has ended, or ends while it is looked at."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie, too
+        return []
+
+
 @dataclass
 class Stack:
     """A running assistant."""
@@ -57,7 +65,7 @@ class Stack:
         }
         added = [psutil.Process(one.pid) for one in self.more_workers if one.poll() is None]
         children = [*psutil.Process(self.process.pid).children(), *added]
-        return [child for child in children if child.status() != "zombie" and child.cmdline()[2:4] == marks[name]]
+        return [child for child in children if command_of(child)[2:4] == marks[name]]
 
     def workers(self, count: int) -> None:
         """See to it that so many workers run; beyond the supervisor's one they are started here, as it starts its."""
