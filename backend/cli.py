@@ -83,7 +83,7 @@ async def _load(settings: Settings, office_id: str) -> str:
 @cli.command()
 def serve() -> None:
     """Serve the public and the internal API; the office must have been loaded."""
-    from backend.app import serve as serve_apps  # noqa: PLC0415 - the supervisor must not carry the server's libraries
+    from backend.app import serve as serve_apps  # noqa: PLC0415 - the worker must not carry the server's libraries
 
     settings, _ = prepared("backend")
     try:
@@ -95,7 +95,7 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Answer messages and run jobs."""
-    from backend.worker import work  # noqa: PLC0415 - nor the worker's
+    from backend.worker import work  # noqa: PLC0415 - nor the server the worker's
 
     settings, _ = prepared("worker")
     uvloop.run(work(settings))

@@ -1,6 +1,5 @@
 """Answers: who takes the next turn, what a turn's answer is stored as, and what happens when there is none."""
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import uuid4
@@ -10,6 +9,7 @@ from backend.conversations import turns
 from backend.conversations.models import Conversation
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
 from backend.conversations.turns import Connection
+from backend.core.backoff import wait_seconds
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.settings import Settings
@@ -97,20 +97,9 @@ async def fail(
     async with connection.transaction():
         if not await turns.hold(connection, claim):
             return None
-        wait = AWAY_WAIT_SECONDS if away else _wait_seconds(waiting.attempts)
+        wait = AWAY_WAIT_SECONDS if away else wait_seconds(waiting.attempts, LONGEST_WAIT_SECONDS)
         await turns.postpone(connection, waiting.id, wait, code, counts=not away)
         return await _following(connection, claim)
-
-
-def _wait_seconds(attempts: int) -> float:
-    """Exponential back-off from one second, with up to a half of jitter."""
-    wait = min(2.0**attempts, LONGEST_WAIT_SECONDS)
-    return wait * random.uniform(1.0, 1.5)  # noqa: S311 - jitter, no secret
-
-
-async def pass_to_agent(connection: Connection, adapters: Adapters, claim: Claim, waiting: Waiting) -> Waiting | None:
-    """A person holds the chat: the message is theirs, the bot is silent."""
-    return await finish(connection, adapters, claim, waiting, silence(waiting))
 
 
 def silence(waiting: Waiting) -> Turn:
@@ -134,11 +123,7 @@ async def tell_waiting(connection: Connection, adapters: Adapters, patience_seco
     async with connection.transaction():
         late = await turns.late(connection, patience_seconds, NOTICES_AT_ONCE, list(adapters))
         for claim, waiting in late:
-            turn = sentence(waiting, "chat.received")
-            adapter = adapters[claim.channel]
-            number = await turns.say(connection, claim, turn, "sent" if adapter.pull else "queued", noticed=True)
-            if not adapter.pull:
-                await _enqueue(connection, adapter, claim, turn, number, "notice")
+            await _say(connection, adapters[claim.channel], claim, sentence(waiting, "chat.received"), "notice")
     return len(late)
 
 
@@ -148,7 +133,12 @@ async def announce(
     """Say something the citizen did not ask for, in their conversation and on its channel."""
     claim = Claim(conversation.id, uuid4(), conversation.channel, conversation.address)
     turn = Turn((Reply(text=text),), language, author="system")
-    adapter = adapters[conversation.channel]
-    number = await turns.say(connection, claim, turn, "sent" if adapter.pull else "queued")
+    await _say(connection, adapters[conversation.channel], claim, turn, "news")
+
+
+async def _say(connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind) -> None:
+    """Store a word nobody asked for, and what is to be sent of it."""
+    sent = "sent" if adapter.pull else "queued"
+    number = await turns.say(connection, claim, turn, sent, noticed=kind == "notice")
     if not adapter.pull:
-        await _enqueue(connection, adapter, claim, turn, number, "news")
+        await _enqueue(connection, adapter, claim, turn, number, kind)

@@ -28,6 +28,7 @@ from backend.core.database import Session, driver_connection
 from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
+from backend.core.web import bounded_body
 from backend.offices.service import CurrentOffice
 from channels.adapter import Adapter, Call
 from channels.errors import PayloadError
@@ -117,19 +118,10 @@ async def send_photo(
 ) -> Accepted:
     """Send a photo as the raw body. Its type is read from its content; metadata such as the place is removed."""
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
-    content = await _bounded_body(request, settings.photo_max_bytes)
+    content = await bounded_body(request, settings.photo_max_bytes, PhotoTooLargeError)
     await store_photo(session, settings, visitor.contact_id, photo_id, content)
     inbound = Inbound(external_id=str(photo_id), photo=str(photo_id))
     return Accepted(seq=await service.receive(session, settings, visitor, inbound))
-
-
-async def _bounded_body(request: Request, limit: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise PhotoTooLargeError(megabytes=limit // 1_000_000)
-    return bytes(content)
 
 
 @public.get("/photos/{photo_id}")

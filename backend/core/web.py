@@ -1,7 +1,10 @@
-"""Headers every answer carries."""
+"""Headers every answer carries, and bodies no larger than they may be."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core.errors import KomshuError
 
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
@@ -32,3 +35,13 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+async def bounded_body(request: Request, limit: int, too_large: type[KomshuError]) -> bytes:
+    """The body of a request, read no further than so many bytes. Raises `too_large` with the limit in megabytes."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise too_large(megabytes=limit // 1_000_000)
+    return bytes(content)

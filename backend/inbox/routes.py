@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from backend.core.limits import RateLimiter
+from backend.core.web import bounded_body
 from backend.inbox.errors import CallForgedError, CallTooLargeError, ChannelUnknownError
 from backend.inbox.service import Inbox
 from channels.adapter import Adapter, Call
@@ -20,7 +21,7 @@ async def receive(request: Request, name: str) -> Response:
     adapter = adapters.get(name)
     if adapter is None or adapter.pull:
         raise ChannelUnknownError
-    call = Call(_called_url(request), dict(request.headers), await _bounded_body(request))
+    call = Call(_called_url(request), dict(request.headers), await bounded_body(request, MOST_BYTES, CallTooLargeError))
     try:
         parsed = inbox.proved(adapter, call)
     except CallForgedError:
@@ -37,12 +38,3 @@ def _called_url(request: Request) -> str:
     path = request.scope["raw_path"].decode("ascii") if request.scope.get("raw_path") else request.url.path
     base: str = request.app.state.settings.public_base_url
     return f"{base}{path}" + (f"?{request.url.query}" if request.url.query else "")
-
-
-async def _bounded_body(request: Request) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MOST_BYTES:
-            raise CallTooLargeError(megabytes=MOST_BYTES // 1_000_000)
-    return bytes(content)

@@ -1,9 +1,9 @@
 """The outbox: messages go out in order, once, at the provider's pace, or visibly fail."""
 
-import random
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.core.backoff import wait_seconds
 from backend.outbox import repository
 from backend.outbox.repository import OUTBOX_CHANNEL, Connection
 from backend.outbox.schemas import EXPIRED, DeliveryState, Failure, LaneClaim, Outgoing, Part
@@ -44,19 +44,14 @@ async def failed(connection: Connection, lane: LaneClaim, part: Part, error: Sen
     Who has blocked us gets nothing of what waits, either.
     """
     if error.retryable and (error.code != UNSURE or part.attempts < MOST_UNSURE):
-        wait = error.retry_after if error.retry_after is not None else _wait_seconds(part.attempts)
+        backoff = wait_seconds(part.attempts, LONGEST_WAIT_SECONDS)
+        wait = error.retry_after if error.retry_after is not None else backoff
         unsure = error.code == UNSURE
         await repository.note_later(connection, lane, part, wait, error.code, error.detail, unsure=unsure)
         return True
     everything = error.code == BLOCKED
     await repository.note_failed(connection, lane, part, error.code, error.detail, everything=everything)
     return False
-
-
-def _wait_seconds(attempts: int) -> float:
-    """Exponential back-off from one second to five minutes, with up to a half of jitter."""
-    wait = min(2.0 ** min(attempts, 10), LONGEST_WAIT_SECONDS)
-    return wait * random.uniform(1.0, 1.5)  # noqa: S311 - jitter, no secret
 
 
 async def reported(connection: Connection, channel: str, delivery: Delivery) -> UUID | None:

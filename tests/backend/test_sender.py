@@ -32,7 +32,7 @@ async def pool(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Pool]:
 @pytest.fixture
 def hasty(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Nobody waits long."""
-    monkeypatch.setattr(service, "_wait_seconds", lambda attempts: 0.0)
+    monkeypatch.setattr(service, "wait_seconds", lambda attempts, longest: 0.0)
     return settings.model_copy(update={"poll_seconds": 0.02, "lease_seconds": 30.0})
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.answers import service
 from backend.answers.errors import BOT_AWAY
-from backend.answers.service import AWAY_WAIT_SECONDS, pass_to_agent
+from backend.answers.service import AWAY_WAIT_SECONDS, silence
 from backend.conversations.models import Conversation
 from backend.conversations.schemas import Claim, Turn, Waiting
 from backend.conversations.service import (
@@ -204,7 +204,7 @@ async def test_while_a_person_holds_the_chat_the_bot_is_silent(
     await says(session, settings, to, "hello")
     claim, waiting = await claimed(session)
     assert waiting.holder == "agent"
-    assert await pass_to_agent(await driver_connection(session), ADAPTERS, claim, waiting) is None
+    assert await finish(session, claim, waiting, silence(waiting)) is None
     assert (await message(session, to, 1)).state == "answered"
     assert (await shown(session, to, after=1)).messages == []
 
