@@ -12,8 +12,11 @@ from starlette.middleware.cors import CORSMiddleware
 from backend import health, reference, widget
 from backend.actions_mount import mount_actions, token_guard
 from backend.answers.engine import Engine
+from backend.console.routes import mount_console
+from backend.console.shell.live import DeskFeed
 from backend.conversations import internal as conversations_internal
 from backend.conversations import routes as conversations
+from backend.conversations.holding import DESK_CHANNEL
 from backend.conversations.repository import MESSAGE_CHANNEL
 from backend.core.database import make_engine, make_pool, make_sessions
 from backend.core.errors import install_error_handlers
@@ -40,6 +43,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     _prepare(app, settings, office)
     app.state.limiter = RateLimiter()
     app.state.live = LiveConversations()
+    app.state.desk_feed = DeskFeed()
     app.state.pool = make_pool(settings.database_url, settings.database_pool_size)
     app.state.adapters = configured(ENV_FILE, settings.public_base_url)
     spool = Spool(settings.spool_dir)
@@ -54,6 +58,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in (conversations.public, inbox.public, widget.public, health.public):
         app.include_router(router)
+    mount_console(app)
     reference.mount_reference(app)
     app.mount("/widget", widget.widget_files(), name="widget")
     return app
@@ -80,13 +85,19 @@ def _prepare(app: FastAPI, settings: Settings, office: Office) -> None:
 @asynccontextmanager
 async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    listener = Listener(settings.database_url, MESSAGE_CHANNEL, app.state.live.wake)
-    listening = asyncio.create_task(listener.run())
-    draining = asyncio.create_task(app.state.inbox.drain())
+    live, desk = app.state.live, app.state.desk_feed
+
+    def said(conversation_id: str | None) -> None:
+        live.wake(conversation_id)
+        desk.changed(conversation_id)
+
+    listeners = {MESSAGE_CHANNEL: said, DESK_CHANNEL: desk.changed}
+    tasks = [asyncio.create_task(Listener(settings.database_url, *one).run()) for one in listeners.items()]
+    tasks.append(asyncio.create_task(app.state.inbox.drain()))
     async with aiohttp.ClientSession() as client, app.state.pool:
         app.state.engine = Engine(settings, client)
         yield
-    for task in (listening, draining):
+    for task in tasks:
         task.cancel()
     for adapter in app.state.adapters.values():
         await adapter.close()

@@ -19,27 +19,28 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from backend import nlu
+from backend.accounts_cli import accounts_cli
 from backend.bot_model import TrainingError
 from backend.core.database import make_engine, make_sessions
 from backend.core.errors import KomshuError
 from backend.core.secrets import with_development_secrets
 from backend.core.settings import ROOT, Settings, get_settings, libpq_url
-from backend.knowledge.service import load_articles
 from backend.migrations.upgrade import migrate as migrate_database
+from backend.office_cli import load, office_cli
 from backend.offices.errors import OfficeDataError
-from backend.offices.service import load_office, loaded_office
+from backend.offices.service import loaded_office
 from backend.outbox.service import failures, retry
 from backend.start import console, errors, fail, prepared
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
-office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
 nlu_cli = typer.Typer(help="Language understanding.", no_args_is_help=True)
 channels_cli = typer.Typer(help="Telegram and SMS.", no_args_is_help=True)
 ticket_cli = typer.Typer(help="Tickets.", no_args_is_help=True)
 cli.add_typer(office_cli, name="office")
 cli.add_typer(ticket_cli, name="ticket")
+cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(channels_cli, name="channels")
 Result = TypeVar("Result")
@@ -66,18 +67,9 @@ def prepare() -> None:
     settings, _ = prepared("prepare")
     try:
         migrate_database(settings.database_url)
-        asyncio.run(_load(settings, settings.office))
+        asyncio.run(load(settings, settings.office))
     except OfficeDataError as error:
         fail(str(error))
-
-
-async def _load(settings: Settings, office_id: str) -> str:
-    engine = make_engine(settings.database_url)
-    async with make_sessions(engine)() as session, session.begin():
-        office = await load_office(session, settings.offices_dir, office_id)
-        count = await load_articles(session, settings.offices_dir, office)
-    await engine.dispose()
-    return f"{office.profile.name['en']}: {count} articles, {len(office.units)} units"
 
 
 @cli.command()
@@ -113,20 +105,6 @@ def migrate() -> None:
         if database:
             database.stop()
     console.print("The database is up to date.")
-
-
-@office_cli.command("load")
-def office_load(office_id: Annotated[str, typer.Argument(help="a folder of data/offices")] = "") -> None:
-    """Check an office's files and load them. Publishing an article needs nothing more."""
-    settings, database = prepared("office")
-    try:
-        migrate_database(settings.database_url)
-        console.print(f"Loaded {asyncio.run(_load(settings, office_id or settings.office))}.")
-    except OfficeDataError as error:
-        fail(str(error))
-    finally:
-        if database:
-            database.stop()
 
 
 @ticket_cli.command("move")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import procrastinate
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from backend.accounts import tasks as accounts
 from backend.attachments import tasks as attachments
 from backend.core.settings import Settings, libpq_url
 from backend.notifications import tasks as notifications
@@ -19,6 +20,7 @@ def make_jobs(settings: Settings) -> procrastinate.App:
     """The queue with all jobs known to it."""
     connector = procrastinate.PsycopgConnector(conninfo=libpq_url(settings.database_url), min_size=1, max_size=4)
     app = procrastinate.App(connector=connector)
+    app.add_tasks_from(accounts.jobs, namespace="accounts")
     app.add_tasks_from(attachments.jobs, namespace="attachments")
     app.add_tasks_from(tickets.jobs, namespace="tickets")
     app.add_tasks_from(notifications.jobs, namespace="notifications")

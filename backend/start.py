@@ -17,7 +17,7 @@ errors = Console(stderr=True)
 
 def fail(message: str) -> NoReturn:
     """One clear sentence, and the end."""
-    errors.print(message, style="red", highlight=False, markup=False)
+    errors.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     raise SystemExit(1)
 
 

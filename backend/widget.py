@@ -64,21 +64,15 @@ def page_language(request: Request, office: Office, asked: str) -> str:
 @public.get("/", response_class=HTMLResponse)
 async def sample_page(request: Request, office: CurrentOffice, language: str = "") -> str:
     """A town-hall page that embeds the widget, in the language of `?language=`."""
-    return _page(office, page_language(request, office, language), "page.intro")
+    return _page(office, page_language(request, office, language))
 
 
-@public.get("/console", response_class=HTMLResponse)
-async def console_notice(request: Request, office: CurrentOffice, language: str = "") -> str:
-    """Says that the agents' console is still to come."""
-    return _page(office, page_language(request, office, language), "page.console")
-
-
-def _page(office: Office, spoken: str, words: str) -> str:
+def _page(office: Office, spoken: str) -> str:
     values = {
         "language": spoken,
         "title": office.profile.name[spoken],
         "desk": office.profile.desk[spoken],
-        "intro": backend_catalogue().text(words, spoken, office=office.profile.name[spoken]),
+        "intro": backend_catalogue().text("page.intro", spoken, office=office.profile.name[spoken]),
         "assets": "/widget",
     }
     page = (ASSETS / "demo.html").read_text(encoding="utf-8")

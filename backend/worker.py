@@ -9,16 +9,21 @@ from uuid import UUID
 import aiohttp
 import psycopg
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.answers import service
+from backend.answers.desk import Desk
 from backend.answers.engine import Engine
 from backend.answers.taker import Taker
 from backend.conversations import turns
+from backend.conversations.desk import index_words, lock_index
 from backend.conversations.repository import DUE_CHANNEL
 from backend.conversations.schemas import Claim, Waiting
 from backend.core.database import Pool, make_engine, make_pool, make_sessions
 from backend.core.live import Listener
 from backend.core.settings import ENV_FILE, Settings
+from backend.handoff import service as handoff
 from backend.inbox.polling import attend
 from backend.inbox.service import Inbox
 from backend.inbox.spool import Spool
@@ -33,6 +38,7 @@ from channels.registry import configured
 log = structlog.get_logger()
 RENEWALS_PER_LEASE = 3
 NOTICE_SECONDS = 1.0
+DESK_SECONDS = 2.0
 MOST_CONNECTIONS = 20
 CANCEL_SECONDS = LAST_SECONDS + 1.0
 """How long a part that was cancelled may take to end before it is cancelled again."""
@@ -122,6 +128,19 @@ async def tell_waiting(settings: Settings, pool: Pool, adapters: Mapping[str, Ad
             log.warning("notice_failed", error=type(error).__name__)
 
 
+async def attend_desk(sessions: async_sessionmaker[AsyncSession], desk: Desk) -> None:
+    """Give chats back whose agents left, and keep the desk's search up to date, until cancelled."""
+    while True:
+        await asyncio.sleep(DESK_SECONDS)
+        try:
+            async with sessions() as session, session.begin():
+                if await lock_index(session):
+                    await handoff.sweep(session, desk)
+                    await index_words(session)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("desk_failed", error=type(error).__name__)
+
+
 async def work(settings: Settings) -> None:
     """Run the message worker, the sender and the jobs until SIGTERM or SIGINT."""
     adapters = configured(ENV_FILE, settings.public_base_url)
@@ -143,6 +162,7 @@ async def work(settings: Settings) -> None:
             keep_leases(settings, pool, worker, sender),
             tell_waiting(settings, pool, adapters),
             attend(settings, inbox, adapters),
+            attend_desk(sessions, Desk(settings, office, adapters)),
             run_jobs(settings, sessions, office, adapters),
             *listeners,
         )

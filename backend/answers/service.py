@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any, Protocol
+from uuid import UUID, uuid4
 
 from backend.answers.errors import BOT_AWAY
 from backend.conversations import turns
-from backend.conversations.models import Conversation
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
 from backend.conversations.turns import Connection
 from backend.core.backoff import wait_seconds
@@ -92,6 +92,8 @@ async def fail(
     away = code == BOT_AWAY
     patience_left = utcnow() - waiting.created_at < timedelta(seconds=settings.bot_away_seconds)
     if not (patience_left if away else waiting.attempts + 1 < settings.turn_attempts):
+        if waiting.content.get("hidden"):  # the citizen never saw what could not be answered
+            return await finish(connection, adapters, claim, waiting, silence(waiting), Outcome("failed", code))
         turn = sentence(waiting, "chat.turn_failed", ("chat.talk_to_person", "/talk_to_human"))
         return await finish(connection, adapters, claim, waiting, turn, Outcome("failed", code, queue=True))
     async with connection.transaction():
@@ -127,18 +129,44 @@ async def tell_waiting(connection: Connection, adapters: Adapters, patience_seco
     return len(late)
 
 
+class Addressed(Protocol):
+    """A conversation, as far as saying something in it needs to know it."""
+
+    @property
+    def id(self) -> UUID: ...  # noqa: D102
+    @property
+    def channel(self) -> str: ...  # noqa: D102
+    @property
+    def address(self) -> str: ...  # noqa: D102
+
+
 async def announce(
-    connection: Connection, adapters: Adapters, conversation: Conversation, text: str, language: str
+    connection: Connection, adapters: Adapters, to: Addressed, text: str, language: str, kind: Kind = "news"
 ) -> None:
     """Say something the citizen did not ask for, in their conversation and on its channel."""
-    claim = Claim(conversation.id, uuid4(), conversation.channel, conversation.address)
+    claim = Claim(to.id, uuid4(), to.channel, to.address)
     turn = Turn((Reply(text=text),), language, author="system")
-    await _say(connection, adapters[conversation.channel], claim, turn, "news")
+    await _say(connection, adapters[to.channel], claim, turn, kind)
+
+
+async def send_spoken(
+    connection: Connection, adapters: Adapters, to: Addressed, number: int, content: dict[str, Any], language: str
+) -> None:
+    """Put a stored word of a person into the outbox; people of a channel that fetches have it already."""
+    adapter = adapters[to.channel]
+    if not adapter.pull:
+        parts = adapter.render({**content, "language": language}, number)
+        await enqueue(connection, to.id, to.channel, to.address, [Outgoing(number, parts, "person")])
+
+
+def sent_state(adapters: Adapters, channel: str) -> str:
+    """The state a message of ours is stored in: sent where people fetch it, else queued."""
+    return "sent" if adapters[channel].pull else "queued"
 
 
 async def _say(connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind) -> None:
     """Store a word nobody asked for, and what is to be sent of it."""
-    sent = "sent" if adapter.pull else "queued"
+    sent = sent_state({claim.channel: adapter}, claim.channel)
     number = await turns.say(connection, claim, turn, sent, noticed=kind == "notice")
     if not adapter.pull:
         await _enqueue(connection, adapter, claim, turn, number, kind)

@@ -1,4 +1,4 @@
-"""What can be wrong with a file a citizen sends."""
+"""What can be wrong with a file a citizen sends or an agent adds."""
 
 from backend.core.errors import KomshuError
 
@@ -27,4 +27,25 @@ class PhotoNotFoundError(KomshuError):
     """There is no such photo for this person."""
 
     code = "photo_not_found"
+    status = 404
+
+
+class DocumentTooLargeError(KomshuError):
+    """The document has more bytes than the office accepts."""
+
+    code = "document_too_large"
+    status = 413
+
+
+class DocumentTypeError(KomshuError):
+    """The content is no PDF, JPEG or PNG, whatever the name says."""
+
+    code = "document_type_unsupported"
+    status = 415
+
+
+class DocumentNotFoundError(KomshuError):
+    """The ticket has no such document."""
+
+    code = "document_not_found"
     status = 404

@@ -1,4 +1,4 @@
-"""The table of photos."""
+"""The tables of photos and documents."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -20,4 +20,19 @@ class Attachment(Base):
     width: Mapped[int]
     height: Mapped[int]
     size_bytes: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Document(Base):
+    """A file an agent added to a ticket, on disk under its id."""
+
+    __tablename__ = "document"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int]
+    added_by: Mapped[str]
+    """The agent's name at the time."""
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Reads and writes the attachment table."""
+"""Reads and writes the tables of photos and documents."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attachments.models import Attachment
+from backend.attachments.models import Attachment, Document
 from backend.core.database import utcnow
 
 
@@ -35,6 +35,31 @@ async def attach(session: AsyncSession, contact_id: UUID, ids: Sequence[UUID], t
     mine = update(Attachment).where(Attachment.id.in_(ids), Attachment.contact_id == contact_id)
     result = await session.execute(mine.values(ticket_id=ticket_id).returning(Attachment.id))
     return len(result.all())
+
+
+async def photos_of(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
+    """The photos of a ticket, oldest first."""
+    query = select(Attachment.id).where(Attachment.ticket_id == ticket_id).order_by(Attachment.created_at)
+    return (await session.scalars(query)).all()
+
+
+async def add_document(session: AsyncSession, document: Document) -> None:
+    """Store a document's row."""
+    session.add(document)
+    await session.flush()
+
+
+async def documents_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Document]:
+    """The documents of a ticket, oldest first."""
+    query = select(Document).where(Document.ticket_id == ticket_id).order_by(Document.created_at, Document.id)
+    return (await session.scalars(query)).all()
+
+
+async def document_of(session: AsyncSession, ticket_id: UUID, document_id: UUID) -> Document | None:
+    """A document, when it is this ticket's."""
+    query = select(Document).where(Document.ticket_id == ticket_id, Document.id == document_id)
+    found: Document | None = await session.scalar(query)
+    return found
 
 
 async def delete_unattached(session: AsyncSession, before: datetime) -> list[UUID]:

@@ -30,10 +30,11 @@ async def store_photo(
         raise PhotoTooLargeError(megabytes=settings.photo_max_bytes // 1_000_000)
     clean, size = await asyncio.to_thread(cleaned_photo, content, settings.photo_max_pixels)
     if await repository.insert_attachment(session, attachment_id, contact_id, size, len(clean)):
-        await asyncio.to_thread(_write, photo_path(settings, attachment_id), clean)
+        await asyncio.to_thread(write_private, photo_path(settings, attachment_id), clean)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file only this user may read, and its folder when there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)

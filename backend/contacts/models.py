@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database import Base
@@ -13,16 +14,19 @@ class Contact(Base):
     """A person who writes to the office."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_words", "words", postgresql_using="gin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     office_id: Mapped[str]
     name: Mapped[str | None]
     """What the channel calls them; shown to agents only."""
-    phone: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
     """E.164; given by the channel or shared by the person."""
     time_zone: Mapped[str | None]
     """An IANA name, from the number's country when it has one zone; null means the office's."""
     created_at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
+    """Folded words of the name, for search."""
 
 
 class Identity(Base):

@@ -1,15 +1,17 @@
 """Reads and writes contacts and identities."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Contact, Identity
 from backend.core.database import utcnow
+from backend.core.folding import folded_words
 
 STOP = "UPDATE identity SET stopped_at = COALESCE(stopped_at, now()) WHERE channel = %s AND external_id = %s"
 START = "UPDATE identity SET stopped_at = NULL WHERE channel = %s AND external_id = %s"
@@ -21,7 +23,7 @@ async def insert_contact(
 ) -> UUID | None:
     """A new contact with one identity; None when the channel knows this person already."""
     now = utcnow()
-    contact = Contact(office_id=office_id, created_at=now, **facts)
+    contact = Contact(office_id=office_id, created_at=now, words=_words(facts.get("name")), **facts)
     session.add(contact)
     await session.flush()
     values = {"contact_id": contact.id, "channel": channel, "external_id": external_id, "created_at": now}
@@ -48,7 +50,7 @@ async def zone_of(session: AsyncSession, contact_id: UUID) -> str | None:
 async def rename(session: AsyncSession, contact_id: UUID, name: str) -> None:
     """Remember what a channel calls a contact."""
     named = update(Contact).where(Contact.id == contact_id, Contact.name.is_distinct_from(name))
-    await session.execute(named.values(name=name))
+    await session.execute(named.values(name=name, words=_words(name)))
 
 
 async def mark_stopped(connection: AsyncConnection[Any], channel: str, external_id: str, *, stopped: bool) -> None:
@@ -59,3 +61,34 @@ async def mark_stopped(connection: AsyncConnection[Any], channel: str, external_
 async def set_phone(connection: AsyncConnection[Any], contact_id: UUID, phone: str, zone: str | None) -> None:
     """Remember a contact's number and where it is."""
     await connection.execute(PHONE, (phone, zone, contact_id))
+
+
+def _words(name: str | None) -> ColumnElement[str]:
+    return func.to_tsvector("simple", " ".join(folded_words(name or "")))
+
+
+async def add_caller(session: AsyncSession, office_id: str, **facts: str | None) -> UUID:
+    """A new contact no channel knows."""
+    contact = Contact(office_id=office_id, created_at=utcnow(), words=_words(facts.get("name")), **facts)
+    session.add(contact)
+    await session.flush()
+    return contact.id
+
+
+async def with_phone(session: AsyncSession, office_id: str, phone: str) -> Sequence[Contact]:
+    """Contacts with this number (E.164), the oldest first."""
+    query = select(Contact).where(Contact.office_id == office_id, Contact.phone == phone)
+    return (await session.scalars(query.order_by(Contact.created_at, Contact.id))).all()
+
+
+async def named(session: AsyncSession, office_id: str, word: str, limit: int) -> Sequence[UUID]:
+    """Contacts with a folded word in their name that begins like this one."""
+    query = select(Contact.id).where(
+        Contact.office_id == office_id, Contact.words.bool_op("@@")(func.to_tsquery("simple", f"{word}:*"))
+    )
+    return (await session.scalars(query.limit(limit))).all()
+
+
+async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Contact]:
+    """Contacts by their ids."""
+    return (await session.scalars(select(Contact).where(Contact.id.in_(ids)))).all()

@@ -1,5 +1,6 @@
 """Contacts: who is behind an identity on a channel, and what they want to get."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,11 +9,13 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts import repository
+from backend.contacts.models import Contact
 from backend.contacts.phones import e164, time_zone
 from backend.core.secrets import new_token, token_digest
 
 WEB = "web"
 LONGEST_NAME = 100
+MOST_NAMESAKES = 500
 
 
 async def new_web_visitor(session: AsyncSession, office_id: str) -> tuple[UUID, str]:
@@ -65,3 +68,28 @@ async def zone(session: AsyncSession, contact_id: UUID, office_zone: ZoneInfo) -
     """The time zone a person lives by, as far as is known."""
     known = await repository.zone_of(session, contact_id)
     return ZoneInfo(known) if known else office_zone
+
+
+async def caller(session: AsyncSession, office_id: str, name: str | None, phone: str | None) -> UUID:
+    """The contact of somebody at the telephone or the counter: found by the number (E.164), else a new one."""
+    if phone and (known := await repository.with_phone(session, office_id, phone)):
+        if name and not any(contact.name for contact in known):
+            await remember_name(session, known[0].id, name)
+        return known[0].id
+    facts = {"name": name[:LONGEST_NAME] if name else None, "phone": phone}
+    return await repository.add_caller(session, office_id, **facts, time_zone=time_zone(phone) if phone else None)
+
+
+async def matching(session: AsyncSession, office_id: str, word: str) -> Sequence[UUID]:
+    """Contacts with a folded word in their name that begins like this one; at most 500."""
+    return await repository.named(session, office_id, word, MOST_NAMESAKES)
+
+
+async def with_phone(session: AsyncSession, office_id: str, phone: str) -> Sequence[UUID]:
+    """Contacts with this number (E.164), the oldest first."""
+    return [contact.id for contact in await repository.with_phone(session, office_id, phone)]
+
+
+async def people(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Contact]:
+    """Contacts by their ids."""
+    return {contact.id: contact for contact in await repository.contacts(session, ids)}

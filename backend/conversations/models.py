@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database import Base, Json
@@ -16,6 +17,8 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "channel"),
         Index("ix_conversation_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_conversation_held", "office_id", "holder", "waiting_since", postgresql_where=text("holder <> 'bot'")),
+        Index("ix_conversation_heard_at", "office_id", "heard_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -31,6 +34,19 @@ class Conversation(Base):
     holder: Mapped[str] = mapped_column(default="bot")
     """Who answers: bot, queue (bot, a person was asked for) or agent (the bot is silent)."""
     queued_at: Mapped[datetime | None]
+    unit: Mapped[str | None]
+    """The unit whose agents are to answer; null means the whole desk."""
+    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    """Who holds the chat; null unless holder is agent."""
+    held_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    """Since when the citizen waits for a person's word; null when a person spoke last, or none is wanted."""
+    promised_at: Mapped[datetime | None]
+    """By when a person was promised."""
+    spoken_at: Mapped[datetime | None]
+    """When a person last wrote to the citizen."""
+    callback: Mapped[bool] = mapped_column(default=False)
+    """The citizen wants to be called rather than written to."""
     last_seq: Mapped[int] = mapped_column(default=0)
     """Number of the newest message; taken under this row's lock, so numbers commit in order."""
     due_at: Mapped[datetime | None]
@@ -68,8 +84,21 @@ class Message(Base):
     error: Mapped[str | None]
     due_at: Mapped[datetime | None]
     reply_to: Mapped[int | None]
+    account_id: Mapped[UUID | None]
+    """The agent who wrote it."""
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class MessageWords(Base):
+    """The folded words of a message, for the desk's search; written a moment after the message."""
+
+    __tablename__ = "message_words"
+    __table_args__ = (Index("ix_message_words_words", "words", postgresql_using="gin"),)
+
+    message_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[UUID]
+    words: Mapped[str] = mapped_column(TSVECTOR)
 
 
 class Usefulness(Base):

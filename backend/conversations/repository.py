@@ -1,7 +1,7 @@
 """Reads and writes conversations and messages. Statements on the way of a message are single round trips."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Identity
 from backend.conversations.models import Conversation, Message, Usefulness
-from backend.core.database import Json, utcnow
+from backend.core.database import Json, notify, utcnow
 
 DUE_CHANNEL = "komshu_due"
 MESSAGE_CHANNEL = "komshu_message"
@@ -23,7 +23,7 @@ RECEIVE = text(
         SELECT seq FROM message WHERE channel = :channel AND external_id = :external_id
     ), numbered AS (
         UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now()),
-            heard_at = now()
+            heard_at = now(), waiting_since = CASE WHEN holder <> 'bot' THEN COALESCE(waiting_since, now()) END
         WHERE id = :conversation_id AND NOT EXISTS (SELECT FROM known)
         RETURNING last_seq
     ), stored AS (
@@ -139,10 +139,18 @@ async def set_language_choice(session: AsyncSession, conversation_id: UUID, lang
     await session.execute(chosen.values(language_choice=language, language=language))
 
 
-async def queue_for_person(session: AsyncSession, conversation_id: UUID) -> None:
+async def queue_for_person(
+    session: AsyncSession, conversation_id: UUID, promised_at: datetime | None, *, callback: bool
+) -> None:
     """Put a conversation into the queue for a person, unless it is there or with one already."""
+    now = utcnow()
     asked = update(Conversation).where(Conversation.id == conversation_id, Conversation.holder == "bot")
-    await session.execute(asked.values(holder="queue", queued_at=utcnow()))
+    await session.execute(
+        asked.values(holder="queue", queued_at=now, waiting_since=now, promised_at=promised_at, callback=callback)
+    )
+    if callback:
+        await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(callback=True))
+    await notify(session, MESSAGE_CHANNEL, str(conversation_id))
 
 
 async def buttons_of(session: AsyncSession, conversation_id: UUID, seq: int | None) -> tuple[int, list[Json]] | None:

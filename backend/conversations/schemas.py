@@ -106,6 +106,8 @@ class ShownMessage(BaseModel):
     language: str | None
     state: str
     at: datetime
+    by: str | None
+    """Who of the desk wrote it, by name."""
 
 
 class ShownConversation(BaseModel):

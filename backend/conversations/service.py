@@ -1,6 +1,7 @@
 """The conversation hub: who talks on which channel, what came in, what is shown."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -208,7 +209,12 @@ async def choose_language(session: AsyncSession, of: Conversation, language: str
         await repository.set_language_choice(session, of.id, spoken)
 
 
-async def request_person(session: AsyncSession, office: Office, conversation_id: UUID, language: str) -> Promise:
-    """Queue a conversation for a person and say when one will answer."""
-    await repository.queue_for_person(session, conversation_id)
-    return promise_person(office, utcnow(), language)
+async def request_person(
+    session: AsyncSession, office: Office, conversation_id: UUID, language: str, *, callback: bool = False
+) -> Promise:
+    """Queue a conversation for a person and say when one will answer, or call back."""
+    now = utcnow()
+    promise = promise_person(office, now, language)
+    promised_at = promise.at + timedelta(minutes=office.profile.answer_minutes) if promise.at else None
+    await repository.queue_for_person(session, conversation_id, promised_at, callback=callback)
+    return promise

@@ -83,6 +83,7 @@ ANSWER = """
             holder = CASE WHEN %(queue)s AND holder = 'bot' THEN 'queue' ELSE holder END,
             noticed_at = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE noticed_at END,
             queued_at = CASE WHEN %(queue)s AND holder = 'bot' THEN now() ELSE queued_at END,
+            waiting_since = CASE WHEN %(queue)s AND holder = 'bot' THEN now() ELSE waiting_since END,
             lease_token = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_token END,
             lease_until = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_until END,
             due_at = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE due_at END
@@ -152,7 +153,7 @@ SAY = """
 AFTER = """
     SELECT message.seq, external_id, author, message.language, state, created_at, content, useful
     FROM message LEFT JOIN usefulness USING (conversation_id, seq)
-    WHERE conversation_id = %(conversation_id)s AND message.seq > %(after)s
+    WHERE conversation_id = %(conversation_id)s AND message.seq > %(after)s AND NOT content ? 'hidden'
     ORDER BY message.seq LIMIT %(limit)s
 """
 # One round trip for a message of the web chat: who says it, whether it is known, its number, its row.
@@ -165,7 +166,7 @@ RECEIVE = """
         WHERE channel = %(channel)s AND external_id = (SELECT id FROM mine) || ':' || %(id)s
     ), numbered AS (
         UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now()),
-            heard_at = now()
+            heard_at = now(), waiting_since = CASE WHEN holder <> 'bot' THEN COALESCE(waiting_since, now()) END
         WHERE id = (SELECT id FROM mine) AND NOT EXISTS (SELECT FROM known)
         RETURNING id, last_seq
     ), stored AS (

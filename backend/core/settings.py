@@ -82,12 +82,28 @@ class Settings(BaseSettings):
     message_max_characters: int = Field(4000, ge=100)
     photo_max_bytes: int = Field(8 * 1024 * 1024, ge=10_000)
     photo_max_pixels: int = Field(40_000_000, ge=10_000)
+    document_max_bytes: int = Field(10 * 1024 * 1024, ge=10_000)
     messages_per_minute: int = Field(30, ge=1)
     sessions_per_minute: int = Field(30, ge=1)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
     """Between these, in the citizen's own time, nothing goes out that was not asked for."""
     lookup_tries_per_hour: int = Field(5, ge=1)
+
+    sign_in_hours: float = Field(12.0, gt=0)
+    """How long an agent stays signed in at most."""
+    sign_in_idle_minutes: float = Field(120.0, gt=0)
+    """How long an agent stays signed in without a console open."""
+    second_factor: Literal["optional", "required"] = "optional"
+    """Whether every agent must set up a second factor."""
+    oidc_issuer: str = ""
+    """The office's identity provider, such as https://login.example.org/realms/office; empty: own accounts only."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    agent_absent_seconds: float = Field(120.0, ge=15)
+    """How long an agent's console may be closed before a chat in which the citizen waits goes back to the queue."""
+    agent_silence_minutes: float = Field(30.0, gt=0)
+    """How long a chat with an agent may be silent before the assistant takes it back."""
 
     @model_validator(mode="after")
     def secrets_are_set_outside_development(self) -> Self:

@@ -12,6 +12,14 @@ STRICT = (
 )
 # The API reference (Swagger UI) sets style attributes and shows inline SVG.
 API_REFERENCE = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("blob:", "data:")
+# The console sends forms to itself.
+CONSOLE = STRICT.replace("form-action 'none'", "form-action 'self'")
+
+
+def _policy(path: str) -> str:
+    if path.startswith("/console"):
+        return CONSOLE
+    return API_REFERENCE if path == "/docs" else STRICT
 
 
 class SecurityHeaders:
@@ -29,7 +37,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = API_REFERENCE if scope["path"] == "/docs" else STRICT
+                headers["Content-Security-Policy"] = _policy(scope["path"])
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
             await send(message)

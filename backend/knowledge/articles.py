@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import yaml
 from markdown_it import MarkdownIt
 
+from backend.core.documents import Document, Problem, UnreadableError, read_text
 from backend.knowledge.schemas import FrontMatter
 from backend.offices.errors import OfficeDataError
 
@@ -14,17 +14,21 @@ HEAD = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 
 def read_article(path: Path) -> tuple[FrontMatter, str]:
     """The head and the body, as plain text, of an article file. Raises OfficeDataError."""
+    head, body = open_article(path)
+    if problems := [*head.repeated, *head.problems(FrontMatter)]:
+        raise OfficeDataError.of(problems)
+    return FrontMatter.model_validate(head.content), plain_text(body)
+
+
+def open_article(path: Path) -> tuple[Document, str]:
+    """The head as a document, its schema not checked yet, and the body in Markdown. Raises OfficeDataError."""
     try:
-        match = HEAD.match(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise OfficeDataError(path, "the file is not UTF-8: save it as UTF-8") from None
-    if match is None:
-        raise OfficeDataError(path, "an article begins with a head between two '---' lines: add title, owner, expires")
-    try:
-        head = FrontMatter.model_validate(yaml.safe_load(match[1]))
-    except (ValueError, yaml.YAMLError) as error:
-        raise OfficeDataError(path, f"the head is not right: {error}") from None
-    return head, plain_text(match[2])
+        if match := HEAD.match(read_text(path)):
+            return Document(path, match[1], first_line=2), match[2]
+    except UnreadableError as error:
+        raise OfficeDataError.of([error.problem]) from None
+    advice = "begin with a head between two '---' lines that holds title, owner, expires"
+    raise OfficeDataError.of([Problem(path, 1, "", "the article has no head", advice)])
 
 
 def plain_text(markdown: str) -> str:

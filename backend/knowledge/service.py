@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.languages import FALLBACK
 from backend.knowledge import repository
 from backend.knowledge.articles import read_article
+from backend.knowledge.checking import CheckedArticles, check_articles
 from backend.knowledge.schemas import Answer, Found
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import Office, article_paths
+
+__all__ = ["CheckedArticles", "answer", "check_articles", "load_articles", "search"]
 
 
 async def load_articles(session: AsyncSession, offices_dir: Path, office: Office) -> int:

@@ -1,22 +1,19 @@
 """News nobody asked for in this moment: to the right person, on the right channel, in the right language and hour."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.answers.desk import Desk
 from backend.answers.service import announce
 from backend.contacts import service as contacts
 from backend.conversations import service as conversations
 from backend.conversations.models import Conversation
 from backend.core.database import driver_connection, utcnow
-from backend.core.settings import Settings
 from backend.notifications.quiet import quiet_until
-from backend.offices.service import Office
 from backend.tickets import service as tickets
-from channels.adapter import Adapter
 
 
 @dataclass(frozen=True)
@@ -27,15 +24,6 @@ class Told:
     """Where they were told; None when nobody wants them."""
     later: datetime | None = None
     """When to try again: the person sleeps."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What sending news needs."""
-
-    settings: Settings
-    office: Office
-    adapters: Mapping[str, Adapter]
 
 
 async def tell_news(session: AsyncSession, desk: Desk, ticket_id: UUID, event: int, state: str) -> Told:
@@ -51,7 +39,7 @@ async def tell_news(session: AsyncSession, desk: Desk, ticket_id: UUID, event: i
             continue
         later = await _quiet(session, desk, conversation)
         if later is None:
-            await _tell(session, desk, conversation, ticket_id, state)
+            await _tell(session, desk, conversation, ticket_id, event, state)
             await tickets.note_told(session, ticket_id, event, conversation.channel)
         return Told(conversation.id, later)
     return Told()
@@ -64,8 +52,10 @@ async def _quiet(session: AsyncSession, desk: Desk, conversation: Conversation) 
     return quiet_until(utcnow(), zone, desk.settings.quiet_from, desk.settings.quiet_until)
 
 
-async def _tell(session: AsyncSession, desk: Desk, conversation: Conversation, ticket_id: UUID, state: str) -> None:
+async def _tell(
+    session: AsyncSession, desk: Desk, conversation: Conversation, ticket_id: UUID, event: int, state: str
+) -> None:
     language = conversation.language_choice or conversation.language
-    text = await tickets.news_text(session, desk.office, ticket_id, state, language)
+    text = await tickets.news_text(session, desk.office, ticket_id, event, state, language)
     await session.flush()
     await announce(await driver_connection(session), desk.adapters, conversation, text, language)

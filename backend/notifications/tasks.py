@@ -5,8 +5,9 @@ from uuid import UUID
 import structlog
 from procrastinate import Blueprint, JobContext
 
+from backend.answers.desk import Desk
 from backend.core.queue import defer
-from backend.notifications.service import Desk, tell_news
+from backend.notifications.service import tell_news
 from backend.tickets.service import NEWS_TASK
 
 log = structlog.get_logger()

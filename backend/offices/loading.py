@@ -1,73 +1,181 @@
-"""Read an office's folder and say exactly what is wrong with it."""
+"""Read an office's folder and say everything that is wrong with it: file, line, place and what to do."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter
 
+from backend.core.documents import Document, Problem, UnreadableError
 from backend.core.languages import LANGUAGES
 from backend.offices.errors import OfficeDataError
-from backend.offices.schemas import Office
+from backend.offices.schemas import Categories, Gazetteer, Glossary, Office, Profile, Taxonomy, Unit, as_said
 
 TAXONOMY = "taxonomy.yml"
+SCHEMAS: dict[str, TypeAdapter[Any] | type[BaseModel]] = {
+    "office": Profile,
+    "units": TypeAdapter(dict[str, Unit]),
+    "categories": Categories,
+    "gazetteer": Gazetteer,
+    "glossary": Glossary,
+    "taxonomy": Taxonomy,
+}
+"""What each file must hold, by its name without `.yml`."""
+Documents = dict[str, Document]
+
+
+def office_ids(offices_dir: Path) -> list[str]:
+    """The offices there are, by name."""
+    return sorted(path.name for path in offices_dir.glob("*/") if path.is_dir())
+
+
+def prefixes(offices_dir: Path, but: str = "") -> dict[str, str]:
+    """Prefix of references -> office, of all offices (but one) whose office.yml can be read."""
+    found: dict[str, str] = {}
+    for office_id in office_ids(offices_dir):
+        with suppress(UnreadableError):
+            profile = Document.read(offices_dir / office_id / "office.yml").content
+            if office_id != but:
+                found[str(profile.get("reference_prefix"))] = office_id
+    return found
 
 
 def read_office(offices_dir: Path, office_id: str) -> Office:
     """The office in `<offices_dir>/<office_id>/`, named with the taxonomy beside offices_dir.
 
-    Raises OfficeDataError, naming file and place, when something is missing or wrong.
+    Raises OfficeDataError with everything that is missing or wrong.
     """
-    folder = offices_dir / office_id
-    if not folder.is_dir():
-        there = ", ".join(sorted(path.name for path in offices_dir.glob("*/"))) or "none"
-        raise OfficeDataError(folder, f"there is no such office; known offices: {there}. Set OFFICE to one of them")
-    taxonomy = _taxonomy(offices_dir.parent / TAXONOMY)
-    parts = {name: read_yaml(folder / f"{name}.yml") for name in ("units", "categories", "gazetteer")}
-    categories = parts["categories"].get("categories")
-    for category, content in categories.items() if isinstance(categories, dict) else ():
-        if isinstance(content, dict):
-            content.setdefault("name", taxonomy["categories"].get(category))
-    office = _checked(folder, {"profile": read_yaml(folder / "office.yml"), **parts, "topics": taxonomy["topics"]})
-    if office.profile.id != office_id:
-        raise OfficeDataError(
-            folder / "office.yml", f"id: {office.profile.id!r} is not the folder's name {office_id!r}"
-        )
-    return office
-
-
-def _taxonomy(path: Path) -> dict[str, Any]:
-    taxonomy = read_yaml(path)
-    for part in ("topics", "categories"):
-        if not isinstance(taxonomy.get(part), dict):
-            raise OfficeDataError(path, f"{part}: expected names with values ('name: value')")
-    return taxonomy
+    documents, problems = read_documents(offices_dir, office_id)
+    problems += data_problems(documents, office_id)
+    if problems:
+        raise OfficeDataError.of(problems)
+    contents = {name: document.content for name, document in documents.items() if name != "taxonomy"}
+    contents["categories"] = _named(documents)
+    topics = documents["taxonomy"].content["topics"]
+    return Office.model_validate({"profile": contents.pop("office"), **contents, "topics": topics})
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file that holds a mapping."""
+    """A YAML file that holds a mapping. Raises OfficeDataError."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise OfficeDataError(path, "the file is missing: add it") from None
-    except UnicodeDecodeError:
-        raise OfficeDataError(path, "the file is not UTF-8: save it as UTF-8") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise OfficeDataError(path, f"this is not YAML: {error}. Quote text that holds ':' or '#'") from None
-    if not isinstance(content, dict):
-        raise OfficeDataError(path, "expected names with values ('name: value')")
+        content: dict[str, Any] = Document.read(path).content
+    except UnreadableError as error:
+        raise OfficeDataError.of([error.problem]) from None
     return content
 
 
-def _checked(folder: Path, parts: dict[str, Any]) -> Office:
-    try:
-        return Office.model_validate(parts)
-    except ValidationError as error:
-        first = error.errors()[0]
-        part, *where = [str(step) for step in first["loc"]] or ["categories"]
-        names = {"profile": folder / "office.yml", "topics": folder.parents[1] / TAXONOMY}
-        path = names.get(part, folder / f"{part}.yml")
-        raise OfficeDataError(path, f"{'.'.join(where)}: {first['msg']}".lstrip(": ")) from None
+def read_documents(offices_dir: Path, office_id: str) -> tuple[Documents, list[Problem]]:
+    """The office's files and the taxonomy, as far as they can be read, and why the others cannot.
+
+    Raises OfficeDataError when there is no such office.
+    """
+    folder = offices_dir / office_id
+    if not folder.is_dir():
+        there = ", ".join(office_ids(offices_dir)) or "none"
+        advice = f"known offices: {there}. Set OFFICE to one of them"
+        raise OfficeDataError.of([Problem(folder, 0, "", "there is no such office", advice)])
+    documents: Documents = {}
+    problems: list[Problem] = []
+    for name in SCHEMAS:
+        path = offices_dir.parent / TAXONOMY if name == "taxonomy" else folder / f"{name}.yml"
+        if name == "glossary" and not path.exists():
+            continue
+        try:
+            documents[name] = Document.read(path)
+        except UnreadableError as error:
+            problems.append(error.problem)
+    return documents, problems
+
+
+def data_problems(documents: Documents, office_id: str) -> list[Problem]:
+    """What must be put right in the readable files before the office can be loaded."""
+    problems = [problem for document in documents.values() for problem in document.repeated]
+    for name, document in documents.items():
+        found = document.problems(SCHEMAS[name], _named(documents) if name == "categories" else None)
+        # Without a place it is the glossary's word on doubled names, which is told below with its line.
+        problems += _in_plain_words([problem for problem in found if problem.where], documents)
+    if "glossary" in documents:
+        problems += doubled_names(documents["glossary"], ("terms",), "acronym")
+    if {"categories", "units"} <= documents.keys():
+        problems += _unknown_units(documents)
+    if "office" in documents and documents["office"].content.get("id", office_id) != office_id:
+        what = f"{documents['office'].content['id']!r} is not the folder's name"
+        problems.append(documents["office"].problem(["id"], what, f"write {office_id!r} or rename the folder"))
+    return problems
+
+
+def doubled_names(document: Document, parts: Iterable[str], name_key: str) -> Iterator[Problem]:
+    """Names and aliases that lead to two entries of a file's lists: nobody could tell which one is meant."""
+    first: dict[str, tuple[tuple[str, int], str]] = {}
+    for part in parts:
+        for index, entry in enumerate(items(document.content.get(part))):
+            for name in _names_of(entry, name_key):
+                where, other = first.setdefault(as_said(name), ((part, index), name))
+                if where != (part, index):
+                    what = f"{name!r} is also {other!r} in line {document.line(where)}"
+                    yield document.problem((part, index), what, "keep it in one, or add what tells the two apart")
+
+
+def _names_of(entry: object, name_key: str) -> list[str]:
+    if not isinstance(entry, dict):
+        return []
+    return [name for name in (entry.get(name_key), *items(entry.get("aliases"))) if isinstance(name, str)]
+
+
+def items(value: object) -> list[object]:
+    """A list as it is; empty for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def _in_plain_words(found: list[Problem], documents: Documents) -> Iterator[Problem]:
+    """A category without a name is one that the taxonomy does not know, when there is a taxonomy to know it."""
+    for problem in found:
+        steps = problem.where.split(".")
+        if problem.path.stem != "categories" or steps[0] != "categories" or steps[2:] != ["name"]:
+            yield problem
+        elif group(documents, "taxonomy", "categories"):
+            what = f"{steps[1]!r} is no category of data/taxonomy.yml"
+            advice = "correct its spelling or add it there with its names"
+            yield documents["categories"].problem(steps[:2], what, advice)
+
+
+def _named(documents: Documents) -> dict[str, Any]:
+    """The content of categories.yml with the names the taxonomy gives."""
+    content: dict[str, Any] = documents["categories"].content
+    named = group(documents, "taxonomy", "categories")
+    categories = {
+        key: {"name": named[key], **value} if isinstance(value, dict) and key in named else value
+        for key, value in group(documents, "categories", "categories").items()
+    }
+    return {**content, "categories": categories} if categories else content
+
+
+def group(documents: Documents, name: str, key: str) -> dict[str, Any]:
+    """A group of a file by its key; empty when the file or the group is not there or is something else."""
+    found = documents[name].content.get(key) if name in documents else None
+    return found if isinstance(found, dict) else {}
+
+
+def _units_named(documents: Documents) -> Iterator[tuple[tuple[str, ...], object]]:
+    """(place, unit) for every unit that categories.yml names."""
+    content = documents["categories"].content
+    if "default_unit" in content:
+        yield ("default_unit",), content["default_unit"]
+    for kind, unit in group(documents, "categories", "kinds").items():
+        yield ("kinds", str(kind)), unit
+    for key, category in group(documents, "categories", "categories").items():
+        if isinstance(category, dict) and "unit" in category:
+            yield ("categories", str(key), "unit"), category["unit"]
+
+
+def _unknown_units(documents: Documents) -> list[Problem]:
+    there = documents["units"].content
+    return [
+        documents["categories"].problem(where, f"there is no unit {unit!r}", "describe it in units.yml or name another")
+        for where, unit in _units_named(documents)
+        if isinstance(unit, str) and unit not in there
+    ]
 
 
 def article_paths(offices_dir: Path, office_id: str) -> list[tuple[str, Path]]:

@@ -5,9 +5,11 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
+from babel.localedata import exists as known_to_babel
 from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from backend.core.folding import folded_words
 from backend.core.languages import LANGUAGES
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -18,13 +20,45 @@ TicketKind = Literal[
 ]
 Need = Literal["place", "date", "time", "account_number", "line", "unit_or_person"]
 SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
+PREFIX = re.compile(r"^[A-Z]{2,3}$")
+OFFICE_ID = re.compile(r"^[a-z0-9-]+$")
+DOTS_OF_ACRONYM = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 
 
 def _in_all_languages(names: dict[str, str]) -> dict[str, str]:
-    missing = sorted(set(LANGUAGES) - set(names))
+    missing = sorted(language for language in LANGUAGES if not names.get(language, "").strip())
     if missing:
-        raise ValueError(f"a name is missing in {', '.join(missing)}: add it")
+        raise ValueError(f"words are missing in {', '.join(missing)}: add them")
     return names
+
+
+def _office_id(name: str) -> str:
+    if not OFFICE_ID.match(name):
+        raise ValueError(f"{name!r} is no id: write small letters a-z, digits and hyphens")
+    return name
+
+
+def _prefix(letters: str) -> str:
+    if not PREFIX.match(letters):
+        raise ValueError(f"{letters!r} is no prefix: write two or three capital letters, such as 'TM'")
+    return letters
+
+
+def _language(code: str) -> str:
+    if not known_to_babel(code) or len(code) > 3:
+        raise ValueError(f"{code!r} is no language: write its ISO 639 code, such as 'ro'")
+    return code
+
+
+def as_said(text: str) -> str:
+    """Folded words with one space between: two ways to say a name are one when this is equal."""
+    return " ".join(folded_words(DOTS_OF_ACRONYM.sub("", text)))
+
+
+def _with_letters(name: str) -> str:
+    if not as_said(name):
+        raise ValueError(f"{name!r} has no letter or digit: write the name as people say it")
+    return name
 
 
 def _zone(name: str) -> str:
@@ -48,6 +82,8 @@ def _spoken(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Names = Annotated[dict[str, str], AfterValidator(_in_all_languages)]
+Said = Annotated[str, AfterValidator(_with_letters)]
+"""Words by which something is recognised in what people write."""
 
 
 class Data(BaseModel):
@@ -108,8 +144,8 @@ class Categories(Data):
 class Place(Data):
     """A name of the gazetteer and other ways people say it."""
 
-    name: str
-    aliases: tuple[str, ...] = ()
+    name: Said
+    aliases: tuple[Said, ...] = ()
 
 
 class Gazetteer(Data):
@@ -121,14 +157,47 @@ class Gazetteer(Data):
     landmarks: tuple[Place, ...] = ()
 
 
+class Term(Data):
+    """A word or acronym of the administration, and what it means."""
+
+    acronym: Said
+    aliases: tuple[Said, ...] = ()
+    expansion: Said
+    language: Annotated[str, AfterValidator(_language)]
+    """The language of the expansion."""
+    meaning: Names
+
+    @property
+    def ways_to_say(self) -> tuple[str, ...]:
+        """How people name it, folded, without repetition."""
+        return tuple(dict.fromkeys(as_said(name) for name in (self.acronym, *self.aliases, self.expansion)))
+
+
+class Glossary(Data):
+    """The content of glossary.yml."""
+
+    terms: tuple[Term, ...] = ()
+
+    @model_validator(mode="after")
+    def each_term_once(self) -> Self:
+        """An acronym or alias leads to one term."""
+        first: dict[str, Term] = {}
+        for term in self.terms:
+            for name in (term.acronym, *term.aliases):
+                if first.setdefault(as_said(name), term) is not term:
+                    other = first[as_said(name)].acronym
+                    raise ValueError(f"{name!r} of {term.acronym!r} also names {other!r}: keep it in one of them")
+        return self
+
+
 class Profile(Data):
     """The content of office.yml."""
 
-    id: str
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_country)]
+    id: Annotated[str, AfterValidator(_office_id)]
+    country: Annotated[str, AfterValidator(_country)]
     time_zone: Annotated[str, AfterValidator(_zone)]
     languages: Annotated[tuple[str, ...], AfterValidator(_spoken)]
-    reference_prefix: Annotated[str, Field(pattern="^[A-Z]{2,3}$")]
+    reference_prefix: Annotated[str, AfterValidator(_prefix)]
     name: Names
     desk: Names
     address: str
@@ -146,6 +215,13 @@ class Profile(Data):
         return ZoneInfo(self.time_zone)
 
 
+class Taxonomy(BaseModel):
+    """The content of data/taxonomy.yml: what can be asked and reported, with names for people."""
+
+    topics: dict[str, Names]
+    categories: dict[str, Names]
+
+
 class Office(Data):
     """One office, whole and checked."""
 
@@ -153,6 +229,7 @@ class Office(Data):
     units: dict[str, Unit]
     categories: Categories
     gazetteer: Gazetteer
+    glossary: Glossary = Glossary()
     topics: dict[str, Names]
     """Question topics by id, with their names for people."""
 

@@ -1,5 +1,6 @@
 """Offices: load one from its folder, read the loaded one, promise when a person answers."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,21 +9,32 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.offices import repository
+from backend.offices.checking import CheckedData, check_data
+from backend.offices.drafting import Draft, draft_office
 from backend.offices.hours import next_opening, spoken_time
-from backend.offices.loading import article_paths, read_office
-from backend.offices.schemas import CategoryFacts, Office, OfficeFacts, Promise
+from backend.offices.loading import article_paths, office_ids, read_office
+from backend.offices.schemas import CategoryFacts, Office, OfficeFacts, Promise, Term, as_said
 
 __all__ = [
+    "CheckedData",
     "CurrentOffice",
+    "Draft",
     "Office",
     "Promise",
+    "Term",
     "article_paths",
+    "check_data",
+    "draft_office",
+    "explain",
     "facts",
     "load_office",
     "loaded_office",
+    "office_ids",
     "promise_person",
     "read_office",
 ]
+
+SHORT = 2
 
 
 async def current_office(request: Request) -> Office:
@@ -62,6 +74,24 @@ def promise_person(office: Office, now: datetime, language: str) -> Promise:
         minutes=office.profile.answer_minutes if open_now else None,
         phone=office.profile.phone,
     )
+
+
+def explain(office: Office, text: str) -> Term | None:
+    """The term of the office's glossary that a question names ("what is EPWP?", "CİMER nedir"), or None.
+
+    Whole words count, however they are spelled; the longest name that is found decides, then the glossary's order. Two
+    letters are often a word of some language (`cu`, `ci`): they count in capitals, or at either end of the text.
+    """
+    asked = as_said(text)
+    capitals = {as_said(word) for word in re.findall(r"\w+", text) if word.isupper()}
+    ends = {*asked.split()[:1], *asked.split()[-1:]}
+    named = [
+        (len(name), term)
+        for term in office.glossary.terms
+        for name in term.ways_to_say
+        if f" {name} " in f" {asked} " and (len(name) > SHORT or name in capitals | ends)
+    ]
+    return max(named, key=lambda found: found[0], default=(0, None))[1]
 
 
 def facts(office: Office) -> OfficeFacts:

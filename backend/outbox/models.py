@@ -25,6 +25,8 @@ class Lane(Base):
     """Since when something waits; null when nothing does."""
     free_at: Mapped[datetime]
     """Not before: the pace of the channel, a provider's 429, the back-off after a failure."""
+    fence: Mapped[int] = mapped_column(default=0)
+    """No word of the bot up to this number is sent any more: an agent took the chat over after it."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
 
@@ -47,9 +49,9 @@ class Delivery(Base):
     channel: Mapped[str]
     part: Mapped[Json]
     kind: Mapped[str]
-    """answer, notice or news: how long sending it makes sense."""
+    """answer, notice, news or person: whose word it is, and how long sending it makes sense."""
     state: Mapped[str] = mapped_column(default="queued")
-    """queued, sending, sent, delivered or failed."""
+    """queued, sending, sent, delivered, failed or withdrawn (an agent took the chat over before it left)."""
     attempts: Mapped[int] = mapped_column(default=0)
     unsure: Mapped[bool] = mapped_column(default=False)
     """It may have gone out twice: a process or a connection died between handing it over and noting it."""

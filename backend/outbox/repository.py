@@ -14,8 +14,8 @@ OUTBOX_CHANNEL = "komshu_outbox"
 
 ENQUEUE = """
     WITH mine AS (
-        INSERT INTO lane (id, channel, address, version, due_at, free_at)
-        VALUES (%(lane)s, %(channel)s, %(address)s, 1, now(), now())
+        INSERT INTO lane (id, channel, address, version, fence, due_at, free_at)
+        VALUES (%(lane)s, %(channel)s, %(address)s, 1, 0, now(), now())
         ON CONFLICT (id) DO UPDATE SET address = EXCLUDED.address, version = lane.version + 1,
             due_at = LEAST(COALESCE(lane.due_at, EXCLUDED.due_at), EXCLUDED.due_at)
         RETURNING id
@@ -42,7 +42,10 @@ CLAIM = """
 NEXT = """
     SELECT lane.version, part.id, part.number, part.part, part.attempts, part.expires_at < now()
     FROM lane LEFT JOIN LATERAL (
-        SELECT * FROM delivery WHERE lane_id = lane.id AND state IN ('queued', 'sending') ORDER BY id LIMIT 1
+        SELECT * FROM delivery
+        WHERE lane_id = lane.id AND state IN ('queued', 'sending')
+              AND (number > lane.fence OR kind IN ('news', 'person'))
+        ORDER BY id LIMIT 1
     ) AS part ON true
     WHERE lane.id = %(lane)s AND lease_token = %(token)s
 """
@@ -57,9 +60,23 @@ MARK = """
     UPDATE delivery SET state = 'sending', unsure = unsure OR state = 'sending', attempts = attempts + 1
     WHERE id = %(id)s AND state IN ('queued', 'sending') AND EXISTS (
         SELECT FROM lane WHERE lane.id = lane_id AND lease_token = %(token)s AND lease_until > now()
+                               AND (number > fence OR kind IN ('news', 'person'))
     )
     RETURNING id
 """
+# An agent took the chat over: what the bot said and what has not left is not sent any more. A part that is with the
+# provider at this moment counts as said; when it comes back as failed, the fence keeps it from a second try.
+FENCE = """
+    WITH fenced AS (
+        UPDATE lane SET fence = GREATEST(fence, %(number)s) WHERE id = %(lane)s
+    ), withdrawn AS (
+        UPDATE delivery SET state = 'withdrawn', settled_at = now()
+        WHERE lane_id = %(lane)s AND number <= %(number)s AND state = 'queued' AND kind IN ('answer', 'notice')
+        RETURNING id
+    )
+    SELECT count(*) FROM withdrawn
+"""
+SENDING = "SELECT EXISTS (SELECT FROM delivery WHERE lane_id = %(lane)s AND state = 'sending')"
 SENT = """
     WITH noted AS (
         UPDATE delivery SET state = 'sent', provider_id = %(provider_id)s, reason = NULL, detail = NULL,
@@ -74,9 +91,10 @@ LATER = """
     WITH mine AS (
         UPDATE lane SET lease_token = NULL, lease_until = NULL, free_at = now() + make_interval(secs => %(seconds)s)
         WHERE id = %(lane)s AND lease_token = %(token)s
-        RETURNING id
+        RETURNING id, fence
     )
-    UPDATE delivery SET state = 'queued', reason = %(reason)s, detail = %(detail)s, unsure = unsure OR %(unsure)s
+    UPDATE delivery SET reason = %(reason)s, detail = %(detail)s, unsure = unsure OR %(unsure)s,
+        state = CASE WHEN number > mine.fence OR kind IN ('news', 'person') THEN 'queued' ELSE 'withdrawn' END
     FROM mine WHERE delivery.id = %(id)s AND state = 'sending'
     RETURNING pg_notify('komshu_message', lane_id::text)
 """
@@ -119,7 +137,8 @@ FORGET_REPORTS = "DELETE FROM delivery_report WHERE at < now() - interval '7 day
 STATES = """
     SELECT DISTINCT ON (number) number, state, reason, detail, unsure, attempts, settled_at
     FROM delivery WHERE lane_id = %(lane)s AND number > %(after)s
-    ORDER BY number, array_position(ARRAY['failed', 'queued', 'sending', 'sent', 'delivered'], state), position
+    ORDER BY number,
+             array_position(ARRAY['failed', 'withdrawn', 'queued', 'sending', 'sent', 'delivered'], state), position
 """
 FAILURES = """
     SELECT lane_id, number, channel, reason, COALESCE(detail, ''), settled_at
@@ -128,7 +147,8 @@ FAILURES = """
 RETRY = """
     WITH again AS (
         UPDATE delivery SET state = 'queued', reason = NULL, detail = NULL, settled_at = NULL, attempts = 0,
-               provider_id = NULL, expires_at = GREATEST(expires_at, now() + interval '1 hour')
+               provider_id = NULL, expires_at = GREATEST(expires_at, now() + interval '1 hour'),
+               kind = CASE WHEN %(by_person)s THEN 'person' ELSE kind END
         WHERE lane_id = %(lane)s AND number = %(number)s AND state = 'failed'
         RETURNING lane_id
     )
@@ -245,9 +265,23 @@ async def states(connection: Connection, lane: UUID, after: int) -> list[Deliver
     return [DeliveryState(*row) for row in rows]
 
 
-async def retry(connection: Connection, lane: UUID, number: int) -> bool:
-    """Send a failed message again; False when it did not fail."""
-    return await (await connection.execute(RETRY, {"lane": lane, "number": number})).fetchone() is not None
+async def retry(connection: Connection, lane: UUID, number: int, *, by_person: bool) -> bool:
+    """Send a failed message again, as a person's own word if one asks for it; False when it did not fail."""
+    values = {"lane": lane, "number": number, "by_person": by_person}
+    return await (await connection.execute(RETRY, values)).fetchone() is not None
+
+
+async def fence(connection: Connection, lane: UUID, number: int) -> int:
+    """Send no word of the bot up to this number any more; returns how many parts were withdrawn."""
+    row = await (await connection.execute(FENCE, {"lane": lane, "number": number})).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def sending(connection: Connection, lane: UUID) -> bool:
+    """Whether a part of a lane is with the provider at this moment."""
+    row = await (await connection.execute(SENDING, {"lane": lane})).fetchone()
+    return bool(row and row[0])
 
 
 async def failures(connection: Connection, limit: int) -> list[Failure]:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-Kind = Literal["answer", "notice", "news"]
+Kind = Literal["answer", "notice", "news", "person"]
 KEEPS: dict[Kind, timedelta] = {
     "answer": timedelta(hours=24),
     "notice": timedelta(minutes=10),
     "news": timedelta(days=3),
+    "person": timedelta(days=3),
 }
 """How long sending makes sense: after that a citizen would only be puzzled."""
 EXPIRED = "expired"

@@ -69,6 +69,19 @@ async def failures(connection: Connection, limit: int = 50) -> list[Failure]:
     return await repository.failures(connection, limit)
 
 
-async def retry(connection: Connection, conversation_id: UUID, number: int) -> bool:
+async def retry(connection: Connection, conversation_id: UUID, number: int, *, by_person: bool = False) -> bool:
     """Send a message that was given up again; False when it was not."""
-    return await repository.retry(connection, conversation_id, number)
+    return await repository.retry(connection, conversation_id, number, by_person=by_person)
+
+
+async def fence(connection: Connection, conversation_id: UUID, number: int) -> int:
+    """An agent took the chat over: no word of the bot up to this number is handed over any more.
+
+    Returns how many parts were withdrawn.
+    """
+    return await repository.fence(connection, conversation_id, number)
+
+
+async def sending(connection: Connection, conversation_id: UUID) -> bool:
+    """Whether a message is with the provider at this moment."""
+    return await repository.sending(connection, conversation_id)

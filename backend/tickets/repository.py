@@ -4,18 +4,93 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.database import Json, utcnow
-from backend.tickets.models import LookupTry, Ticket, TicketEvent, TicketLink
+from backend.accounts.schemas import Agent
+from backend.core.database import Json, notify, utcnow
+from backend.core.folding import folded_words
+from backend.tickets.models import (
+    LookupTry,
+    SavedFilter,
+    Ticket,
+    TicketChat,
+    TicketEvent,
+    TicketLink,
+    TicketQuestion,
+    Visit,
+)
+
+CHANGES = ("received", "state", "assigned", "taken", "changed", "asked", "closed", "reopened", "followed")
+"""Events after which an act based on what was seen before is stale; what is only added makes none stale."""
+NO_UNIT = ""
+DESK_CHANNEL = "komshu_desk"
+"""Wakes open consoles; the payload says what changed."""
 
 
 async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:
     """The ticket one message filed, or None."""
     found: Ticket | None = await session.scalar(select(Ticket).where(Ticket.request_key == request_key))
     return found
+
+
+def searchable(description: str, place: str | None, reference: str) -> ColumnElement[str]:
+    """What the list's search looks at."""
+    return func.to_tsvector("simple", " ".join(folded_words(f"{description} {place or ''} {reference}")))
+
+
+def visible_to(agent: Agent) -> ColumnElement[bool]:
+    """Tickets an agent may see: of their units, restricted ones only if they are named for the unit."""
+    if not agent.may("read"):
+        return false()
+    everywhere = agent.sees_unit(NO_UNIT)
+    units = [unit for unit in agent.units if agent.sees_unit(unit)]
+    closely = [unit for unit in agent.units if agent.sees_restricted(unit)]
+    theirs = and_(Ticket.priority == "restricted", Ticket.unit.in_(closely))
+    common = and_(Ticket.priority != "restricted", true() if everywhere else Ticket.unit.in_(units))
+    return and_(Ticket.office_id == agent.office_id, or_(common, theirs))
+
+
+async def seen_ticket(session: AsyncSession, agent: Agent, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
+    """A ticket, if this agent may see it; locked until the transaction ends when asked."""
+    query = select(Ticket).where(Ticket.id == ticket_id, visible_to(agent))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found: Ticket | None = await session.scalar(query)
+    return found
+
+
+async def seen_reference(session: AsyncSession, agent: Agent, reference: str) -> Ticket | None:
+    """The ticket with a reference, if this agent may see it."""
+    found: Ticket | None = await session.scalar(select(Ticket).where(Ticket.reference == reference, visible_to(agent)))
+    return found
+
+
+async def newest_change(session: AsyncSession, ticket_id: UUID) -> TicketEvent | None:
+    """The newest event that makes acts based on older ones stale."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind.in_(CHANGES))
+    found: TicketEvent | None = await session.scalar(query.order_by(TicketEvent.id.desc()).limit(1))
+    return found
+
+
+async def event(session: AsyncSession, ticket_id: UUID, event_id: int) -> TicketEvent | None:
+    """One event of a ticket."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id, TicketEvent.id == event_id)
+    found: TicketEvent | None = await session.scalar(query)
+    return found
+
+
+async def followers(session: AsyncSession, ticket_id: UUID) -> Sequence[Ticket]:
+    """Duplicates of a ticket, oldest first, locked until the transaction ends."""
+    query = select(Ticket).where(Ticket.duplicate_of == ticket_id).order_by(Ticket.created_at, Ticket.id)
+    return (await session.scalars(query.with_for_update().execution_options(populate_existing=True))).all()
+
+
+async def seen_followers(session: AsyncSession, agent: Agent, ticket_id: UUID) -> Sequence[Ticket]:
+    """Duplicates of a ticket that this agent may see, oldest first."""
+    query = select(Ticket).where(Ticket.duplicate_of == ticket_id, visible_to(agent)).order_by(Ticket.created_at)
+    return (await session.scalars(query)).all()
 
 
 async def insert_ticket(session: AsyncSession, values: dict[str, object]) -> Ticket | None:
@@ -28,10 +103,11 @@ async def insert_ticket(session: AsyncSession, values: dict[str, object]) -> Tic
 async def add_event(
     session: AsyncSession, ticket_id: UUID, kind: str, *, actor: str, channel: str, content: Json
 ) -> int:
-    """Write one line of a ticket's history; returns its id."""
+    """Write one line of a ticket's history and wake open consoles; returns its id."""
     event = TicketEvent(ticket_id=ticket_id, at=utcnow(), actor=actor, channel=channel, kind=kind, content=content)
     session.add(event)
     await session.flush()
+    await notify(session, DESK_CHANNEL, f"ticket:{ticket_id}")
     return event.id
 
 
@@ -99,3 +175,89 @@ async def purge_tries(session: AsyncSession, before: datetime) -> int:
     """Forget tries older than a moment; returns how many."""
     gone = await session.scalars(delete(LookupTry).where(LookupTry.at < before).returning(LookupTry.id))
     return len(gone.all())
+
+
+async def add_question(session: AsyncSession, question: TicketQuestion) -> None:
+    """Store a question to a unit."""
+    session.add(question)
+    await session.flush()
+
+
+async def question(session: AsyncSession, office_id: str, question_id: int) -> tuple[TicketQuestion, Ticket] | None:
+    """A question and its ticket, both locked until the transaction ends."""
+    query = (
+        select(TicketQuestion, Ticket)
+        .join(Ticket, Ticket.id == TicketQuestion.ticket_id)
+        .where(TicketQuestion.id == question_id, Ticket.office_id == office_id)
+        .with_for_update()
+    )
+    return (await session.execute(query)).one_or_none()
+
+
+async def questions_of(session: AsyncSession, ticket_id: UUID) -> Sequence[TicketQuestion]:
+    """Questions about a ticket, oldest first."""
+    query = select(TicketQuestion).where(TicketQuestion.ticket_id == ticket_id).order_by(TicketQuestion.id)
+    return (await session.scalars(query)).all()
+
+
+async def questions_to(
+    session: AsyncSession, office_id: str, units: Sequence[str], limit: int
+) -> Sequence[tuple[TicketQuestion, Ticket]]:
+    """Unanswered questions to units and their tickets, oldest first."""
+    query = (
+        select(TicketQuestion, Ticket)
+        .join(Ticket, Ticket.id == TicketQuestion.ticket_id)
+        .where(Ticket.office_id == office_id, TicketQuestion.unit.in_(units), TicketQuestion.answered_at.is_(None))
+        .order_by(TicketQuestion.id)
+    )
+    return (await session.execute(query.limit(limit))).all()
+
+
+async def add_visit(session: AsyncSession, visit: Visit) -> None:
+    """Store a visit."""
+    session.add(visit)
+    await session.flush()
+
+
+async def visit(session: AsyncSession, ticket_id: UUID, visit_id: int) -> Visit | None:
+    """A visit, when it is this ticket's, locked until the transaction ends."""
+    query = select(Visit).where(Visit.ticket_id == ticket_id, Visit.id == visit_id).with_for_update()
+    found: Visit | None = await session.scalar(query)
+    return found
+
+
+async def visits_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Visit]:
+    """Visits for a ticket, by time."""
+    return (await session.scalars(select(Visit).where(Visit.ticket_id == ticket_id).order_by(Visit.at))).all()
+
+
+async def add_chat(session: AsyncSession, ticket_id: UUID, conversation_id: UUID) -> bool:
+    """Note that a conversation is about a ticket; False when it was noted already."""
+    values = {"ticket_id": ticket_id, "conversation_id": conversation_id, "at": utcnow()}
+    statement = insert(TicketChat).values(**values).on_conflict_do_nothing().returning(TicketChat.ticket_id)
+    return await session.scalar(statement) is not None
+
+
+async def chats_of(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
+    """Conversations agents said are about a ticket, oldest first."""
+    query = select(TicketChat.conversation_id).where(TicketChat.ticket_id == ticket_id).order_by(TicketChat.at)
+    return (await session.scalars(query)).all()
+
+
+async def save_filter(session: AsyncSession, account_id: UUID, name: str, query: str) -> None:
+    """Keep a view of the list under a name; the same name again replaces it."""
+    values = {"account_id": account_id, "name": name, "query": query, "at": utcnow()}
+    statement = insert(SavedFilter).values(**values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["account_id", "name"], set_={"query": query}))
+
+
+async def filters_of(session: AsyncSession, account_id: UUID) -> Sequence[SavedFilter]:
+    """The views an agent keeps, by name."""
+    query = select(SavedFilter).where(SavedFilter.account_id == account_id).order_by(SavedFilter.name)
+    return (await session.scalars(query)).all()
+
+
+async def delete_filter(session: AsyncSession, account_id: UUID, filter_id: int) -> None:
+    """Forget a view of an agent."""
+    mine = delete(SavedFilter).where(SavedFilter.account_id == account_id, SavedFilter.id == filter_id)
+    await session.execute(mine)

@@ -1,11 +1,22 @@
-"""Tickets as they are filed and as they are told."""
+"""Tickets as they are filed, worked on and told."""
 
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from backend.offices.schemas import TicketKind
+from backend.offices.schemas import Priority, TicketKind
+
+State = Literal["received", "assigned", "in_progress", "waiting", "closed"]
+STATES: tuple[State, ...] = get_args(State)
+Outcome = Literal["solved", "partly", "refused", "forwarded", "duplicate", "withdrawn"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+Source = Literal["chat", "phone", "counter", "letter", "email", "cimer", "api"]
+SOURCES: tuple[Source, ...] = get_args(Source)
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
 class Position(BaseModel):
@@ -60,3 +71,70 @@ class Lookup(BaseModel):
 
     result: Literal["found", "needs_reference", "needs_pin", "unknown", "locked"]
     tickets: list[Status] = []
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A ticket as an agent saw it: `event` is the newest of its history then. Newer changes make an act stale."""
+
+    ticket_id: UUID
+    event: int
+
+
+class Change(BaseModel):
+    """What an agent puts right; only what is given changes."""
+
+    kind: TicketKind | None = None
+    category: str | None = None
+    place: Line | None = None
+    position: Position | None = None
+    description: Words | None = None
+    priority: Priority | None = None
+
+
+class Answer(BaseModel):
+    """How a ticket ends and what the citizen is told."""
+
+    outcome: Literal["solved", "partly", "refused", "forwarded", "withdrawn"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
+    ground: Line = ""
+    """Legal ground and way of appeal."""
+
+
+class NewVisit(BaseModel):
+    """When somebody goes where, and who."""
+
+    at: AwareDatetime
+    who: Annotated[Line, Field(min_length=1)]
+    place: Line | None = None
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+class Registration(BaseModel):
+    """What an agent writes down for somebody at the telephone or the counter, or from a letter."""
+
+    request_key: Annotated[str, Field(min_length=8, max_length=100)]
+    """Made with the form: sending it twice makes one ticket."""
+    source: Source = "phone"
+    source_number: Line | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+    language: str
+    kind: TicketKind = "complaint"
+    category: str | None = None
+    place: Line | None = None
+    position: Position | None = None
+    words: Words
+
+
+@dataclass(frozen=True)
+class Near:
+    """An open ticket that may be about the same thing."""
+
+    id: UUID
+    reference: str
+    created_at: datetime
+    description: str
+    place: str | None
+    metres: int | None
+    """How far away; None when one of the two has no position."""

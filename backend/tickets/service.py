@@ -6,22 +6,31 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.accounts.schemas import Agent
 from backend.attachments.service import attach_photos
+from backend.audit.service import record
+from backend.contacts.phones import e164
+from backend.contacts.service import caller
 from backend.core.catalogue import backend_catalogue
-from backend.core.database import utcnow
+from backend.core.database import Json, utcnow
+from backend.core.errors import NotAllowedError
 from backend.core.queue import defer
 from backend.core.secrets import keyed_digest, same
 from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import repository
-from backend.tickets.errors import StateUnknownError, TicketNotFoundError, UnknownCategoryError
+from backend.tickets.errors import (
+    PhoneUnreadableError,
+    StateUnknownError,
+    TicketNotFoundError,
+    UnknownCategoryError,
+)
 from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference, mentions_reference, new_reference
-from backend.tickets.schemas import Author, Filed, Lookup, NewTicket, Status
+from backend.tickets.schemas import STATES, Author, Filed, Lookup, NewTicket, Registration, Status
 
 NEWS_TASK = "notifications:tell_ticket_news"
-STATES = ("received", "assigned", "in_progress", "waiting", "closed")
 PIN_DIGITS = 6
 TRIES_PER_REFERENCE_AND_DAY = 20
 OWN_TICKETS_SHOWN = 3
@@ -34,29 +43,82 @@ async def file_ticket(
 
     Raises UnknownCategoryError.
     """
+    return await _file(session, settings, office, author, new)
+
+
+async def register(
+    session: AsyncSession,
+    settings: Settings,
+    office: Office,
+    agent: Agent,
+    new: Registration,
+    author: Author | None = None,
+) -> Filed:
+    """File a ticket for somebody at the telephone or the counter, or (with its author) from a chat an agent holds.
+
+    Reference and PIN are to be read out. The person is found by their number, or becomes a contact no channel knows;
+    a name other than the known one is kept with the ticket. Raises NotAllowedError, PhoneUnreadableError or
+    UnknownCategoryError.
+    """
+    if not agent.may("ticket"):
+        raise NotAllowedError
+    phone = e164(new.phone, office.profile.country) if new.phone else None
+    if new.phone and phone is None:
+        raise PhoneUnreadableError
+    if author is None:
+        contact_id = await caller(session, office.profile.id, new.name or None, phone)
+        author = Author(contact_id=contact_id, conversation_id=None, channel=new.source)
+    ticket = NewTicket(
+        request_key=f"desk:{agent.id}:{new.request_key}",
+        description=new.words,
+        details={"name": new.name} if new.name else {},
+        **new.model_dump(include={"kind", "category", "place", "position", "language"}),
+    )
+    return await _file(session, settings, office, author, ticket, (agent, new))
+
+
+async def _file(
+    session: AsyncSession,
+    settings: Settings,
+    office: Office,
+    author: Author,
+    new: NewTicket,
+    desk: tuple[Agent, Registration] | None = None,
+) -> Filed:
     if new.category is not None and new.category not in office.categories.categories:
         raise UnknownCategoryError
     pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
     ticket = await repository.ticket_of_request(session, new.request_key)
     if ticket is None:
-        ticket = await _insert(session, office, author, new)
+        ticket = await _insert(session, office, author, new, desk)
     ticket.pin_digest = _pin_digest(settings, ticket, pin)
     unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
     return Filed(reference=ticket.reference, pin=pin, unit=unit)
 
 
-async def _insert(session: AsyncSession, office: Office, author: Author, new: NewTicket) -> Ticket:
+async def _insert(
+    session: AsyncSession, office: Office, author: Author, new: NewTicket, desk: tuple[Agent, Registration] | None
+) -> Ticket:
     values = _row(office, author, new)
+    if desk:
+        values |= desk[1].model_dump(include={"source", "source_number"})
     while True:
-        values["reference"] = new_reference(office.profile.reference_prefix)
+        reference = new_reference(office.profile.reference_prefix)
+        values |= {"reference": reference, "words": repository.searchable(new.description, new.place, reference)}
         if ticket := await repository.insert_ticket(session, values):
             await attach_photos(session, author.contact_id, new.photos, ticket.id)
-            await repository.add_event(
-                session, ticket.id, "received", actor="citizen", channel=author.channel, content={"unit": ticket.unit}
-            )
+            await _begin_history(session, ticket, author, desk[0] if desk else None)
             return ticket
         if ticket := await repository.ticket_of_request(session, new.request_key):
             return ticket
+
+
+async def _begin_history(session: AsyncSession, ticket: Ticket, author: Author, agent: Agent | None) -> None:
+    actor, content = "citizen", {"unit": ticket.unit}
+    if agent:
+        actor, content = f"agent:{agent.id}", {"unit": ticket.unit, "by": agent.name}
+        await record(session, agent, "ticket.registered", "ticket", ticket.id, reference=ticket.reference)
+    await repository.add_event(session, ticket.id, "received", actor=actor, channel=author.channel, content=content)
 
 
 def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
@@ -124,6 +186,7 @@ async def move(session: AsyncSession, office: Office, reference: str, state: str
     if ticket.state == state:
         return
     ticket.state, ticket.updated_at = state, utcnow()
+    ticket.closed_at = ticket.updated_at if state == "closed" else None
     change = {"state": state}
     event = await repository.add_event(session, ticket.id, "state", actor=actor, channel="office", content=change)
     await defer(session, NEWS_TASK, ticket_id=str(ticket.id), event=event, state=state)
@@ -140,12 +203,29 @@ async def was_told(session: AsyncSession, ticket_id: UUID, event: int) -> bool:
     return await repository.was_told(session, ticket_id, event)
 
 
-async def news_text(session: AsyncSession, office: Office, ticket_id: UUID, state: str, language: str) -> str:
-    """What a citizen is told about a ticket's new state."""
+async def news_text(
+    session: AsyncSession, office: Office, ticket_id: UUID, event: int, state: str, language: str
+) -> str:
+    """What a citizen is told of a ticket's new state, and what the agent said with it, in the agent's own words."""
     status = _status(office, await repository.ticket(session, ticket_id), language)
     texts = backend_catalogue()
     says = texts.text(f"ticket.state.{state}", language)
-    return texts.text("ticket.news", language, **{**status.model_dump(), "state": says})
+    news = texts.text("ticket.news", language, **{**status.model_dump(), "state": says})
+    change = await repository.event(session, ticket_id, event)
+    return "\n".join([news, *_said(change.content, language)]) if change else news
+
+
+def _said(content: Json, language: str) -> list[str]:
+    texts = backend_catalogue()
+    lines = (
+        [texts.text("ticket.news.question", language, question=content["question"])] if "question" in content else []
+    )
+    if outcome := content.get("outcome"):
+        lines.append(
+            texts.text("ticket.news.outcome", language, outcome=texts.text(f"ticket.outcome.{outcome}", language))
+        )
+        lines += [content[part] for part in ("reason", "ground") if content.get(part)]
+    return lines
 
 
 async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:

@@ -57,8 +57,8 @@ def test_a_wrong_head_is_told_with_the_file_and_the_place(tmp_path: Path, conten
     path = article(tmp_path, content)
     with pytest.raises(OfficeDataError) as error:
         read_article(path)
-    assert str(error.value).startswith(f"{path}: ")
-    assert said in error.value.problem
+    assert str(error.value).startswith(f"{path}:")
+    assert said in str(error.value)
 
 
 @pytest.mark.parametrize(

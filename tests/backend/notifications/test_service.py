@@ -14,7 +14,8 @@ from backend.conversations.service import arrive, conversation
 from backend.core.database import driver_connection, utcnow
 from backend.core.languages import LANGUAGES
 from backend.core.settings import Settings
-from backend.notifications.service import Desk, tell_news
+from backend.answers.desk import Desk
+from backend.notifications.service import tell_news
 from backend.offices.schemas import Office
 from backend.outbox.service import states
 from backend.tickets.errors import StateUnknownError, TicketNotFoundError

@@ -17,6 +17,17 @@ def names(name: str) -> dict[str, str]:
     return {language: f"{name} ({language})" for language in LANGUAGES}
 
 
+def term(acronym: str, *aliases: str, expansion: str = "") -> dict[str, Any]:
+    """A term of the glossary."""
+    return {
+        "acronym": acronym,
+        "aliases": list(aliases),
+        "expansion": expansion or f"{acronym} in full",
+        "language": "en",
+        "meaning": names(acronym),
+    }
+
+
 def parts(**profile: Any) -> Parts:
     """The content of an office's files, by the name of the file; `profile` changes office.yml."""
     office = {
@@ -41,6 +52,7 @@ def parts(**profile: Any) -> Parts:
         "office": office,
         "units": {"desk": {"name": names("Desk")}, "police": {"name": names("Police"), "phone": "+40 2"}},
         "categories": {"default_unit": "desk", "categories": categories, "kinds": {"press_enquiry": "police"}},
+        "glossary": {"terms": [term("VAT", "V.A.T.", expansion="Value Added Tax")]},
         "gazetteer": {"streets": [{"name": "Strada Mare", "aliases": ["Str. Mare"]}]},
         "taxonomy": {"topics": {"opening_hours": names("Hours")}, "categories": {"noise": names("Noise")}},
     }
@@ -64,7 +76,7 @@ def small_office(**profile: Any) -> Office:
     return Office.model_validate(
         {
             "profile": content["office"],
-            **{name: content[name] for name in ("units", "categories", "gazetteer")},
+            **{name: content[name] for name in ("units", "categories", "gazetteer", "glossary")},
             "topics": content["taxonomy"]["topics"],
         }
     )

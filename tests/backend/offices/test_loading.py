@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
-from backend.core.languages import LANGUAGES
-from backend.core.settings import ROOT
-from backend.knowledge.articles import read_article
 from backend.offices.errors import OfficeDataError
-from backend.offices.loading import article_paths, read_office, read_yaml
-from tests.backend.offices.factories import Parts, parts, small_office, written
-
-OFFICES = ROOT / "data" / "offices"
+from backend.offices.loading import article_paths, prefixes, read_office, read_yaml
+from tests.backend.offices.factories import Parts, parts, small_office, term, written
 
 
 def changed(name: str, *where: str, to: Any) -> Callable[[Parts], None]:
@@ -41,17 +36,10 @@ def test_a_whole_office_is_read_with_the_names_of_its_categories(tmp_path: Path)
     assert read_office(written(tmp_path, parts()), "smallville") == small_office()
 
 
-@pytest.mark.parametrize(("office_id", "topics"), [("timisoara", 58), ("macedonia-diaspora", 18)])
-def test_the_reference_offices_load_with_their_articles_in_every_language(office_id: str, topics: int) -> None:
-    office = read_office(OFFICES, office_id)
-    assert office.profile.id == office_id
-    assert set(office.profile.languages) == set(LANGUAGES)
-    paths = article_paths(OFFICES, office_id)
-    written = {language: {path.stem for code, path in paths if code == language} for language in LANGUAGES}
-    assert all(found == written["en"] for found in written.values())
-    assert written["en"] <= set(office.topics)
-    assert len(written["en"]) == topics
-    assert [path for _, path in paths if not all(read_article(path))] == []
+def test_an_office_without_a_glossary_has_an_empty_one(tmp_path: Path) -> None:
+    content = parts()
+    del content["glossary"]
+    assert read_office(written(tmp_path, content), "smallville").glossary.terms == ()
 
 
 def test_an_unknown_office_is_told_with_those_that_are_there(tmp_path: Path) -> None:
@@ -64,31 +52,33 @@ def test_without_any_office_that_is_said(tmp_path: Path) -> None:
     assert "none" in refusal(tmp_path / "offices", "metropolis")
 
 
-@pytest.mark.parametrize("name", ["office", "units", "categories", "gazetteer", "taxonomy"])
+UNREADABLE: dict[str, bytes | None] = {
+    "missing": None,
+    "empty": b"",
+    "list": b"- a list\n- of things\n",
+    "text": b"just words",
+    "colon": b"phone: +40: 256",
+    "quote": b"name: 'never closed",
+    "tab": b"\tname: tabbed",
+    "no such day": b"date: 2026-02-30",
+    "latin code page": "name: \"Primăria\"".encode("cp1250"),
+    "utf-16": "name: \"Општина\"".encode("utf-16"),
+}  # fmt: skip
+FILES = ("office", "units", "categories", "gazetteer", "glossary", "taxonomy")
+
+
 @pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        b"",
-        b"- a list\n- of things\n",
-        b"just words",
-        b"phone: +40: 256",
-        b"name: 'never closed",
-        b"\tname: tabbed",
-        b"date: 2026-02-30",
-        "name: \"Primăria\"".encode("cp1250"),
-        "name: \"Општина\"".encode("utf-16"),
-    ],
-    ids=["missing", "empty", "list", "text", "colon", "quote", "tab", "no such day", "latin code page", "utf-16"],
-)  # fmt: skip
-def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
+    ("name", "why"), [(name, why) for name in FILES for why in UNREADABLE if (name, why) != ("glossary", "missing")]
+)
+def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, name: str, why: str) -> None:
     offices = written(tmp_path, parts())
     path = tmp_path / "taxonomy.yml" if name == "taxonomy" else offices / "smallville" / f"{name}.yml"
+    content = UNREADABLE[why]
     if content is None:
         path.unlink()
     else:
         path.write_bytes(content)
-    assert refusal(offices).startswith(f"{path}: ")
+    assert f"{path}:" in refusal(offices)
 
 
 BROKEN = [
@@ -127,6 +117,13 @@ BROKEN = [
     ("categories.yml", "categories", changed("categories", "categories", to=[])),
     ("categories.yml", "ghosts", changed("categories", "categories", "ghosts", to={"unit": "police"})),
     ("gazetteer.yml", "streets", changed("gazetteer", "streets", to=["Strada Mare"])),
+    ("gazetteer.yml", "streets.0.name", changed("gazetteer", "streets", to=[{"name": "?!"}])),
+    ("glossary.yml", "terms.0.meaning", changed("glossary", "terms", to=[{**term("VAT"), "meaning": {"en": "x"}}])),
+    ("glossary.yml", "terms.0.acronym", changed("glossary", "terms", to=[term("…")])),
+    ("glossary.yml", "terms.0.language", changed("glossary", "terms", to=[{**term("VAT"), "language": "english"}])),
+    ("glossary.yml", "terms.1", changed("glossary", "terms", to=[term("CİMER"), term("cimer")])),
+    ("glossary.yml", "terms.1", changed("glossary", "terms", to=[term("УЈП"), term("X", "ujp")])),
+    ("glossary.yml", "words", changed("glossary", "words", to=[])),
     ("gazetteer.yml", "rivers", changed("gazetteer", "rivers", to=[])),
     ("taxonomy.yml", "opening_hours", changed("taxonomy", "topics", "opening_hours", "mk", to=None)),
     ("taxonomy.yml", "topics", changed("taxonomy", "topics", to=None)),
@@ -143,7 +140,7 @@ def test_a_wrong_value_is_told_with_its_file_and_its_place(
     content = parts()
     change(content)
     said = refusal(written(tmp_path, content))
-    path, _, problem = said.partition(": ")
+    path, _, problem = said.partition(":")
     assert Path(path).name == file
     assert Path(path).exists()
     assert place in problem
@@ -152,7 +149,57 @@ def test_a_wrong_value_is_told_with_its_file_and_its_place(
 def test_an_empty_list_of_categories_in_yaml_is_told_too(tmp_path: Path) -> None:
     offices = written(tmp_path, parts())
     (offices / "smallville" / "categories.yml").write_text("default_unit: desk\ncategories:\nkinds: {}\n")
-    assert "categories.yml: categories" in refusal(offices)
+    assert "categories.yml:2: categories" in refusal(offices)
+
+
+def test_all_mistakes_of_all_files_come_at_once_each_with_its_line_and_what_to_do(tmp_path: Path) -> None:
+    offices = written(tmp_path, parts())
+    folder = offices / "smallville"
+    (folder / "office.yml").write_text(
+        (folder / "office.yml")
+        .read_text()
+        .replace('"country": "RO"', '\n"country": "Romania"')
+        .replace('"phone"', '"fon"')
+    )
+    (folder / "categories.yml").write_text(
+        """default_unit: "jury"
+categories:
+  noise: {unit: "police", priority: "asap"}
+  ghosts:
+    unit: "desk"
+  noise: {unit: "nobody"}
+kinds:
+  praise: "desk"
+  praise: "police"
+""",
+        encoding="utf-8",
+    )
+    (folder / "glossary.yml").unlink()
+    (folder / "gazetteer.yml").write_text("streets:\n  - name: 12\n  - {name: 'Strada', alias: []}\n", encoding="utf-8")
+    said = [line.removeprefix(f"{folder}/") for line in refusal(offices).splitlines()]
+    assert said == [
+        "categories.yml:1: default_unit: there is no unit 'jury': describe it in units.yml or name another",
+        "categories.yml:4: categories.ghosts: 'ghosts' is no category of data/taxonomy.yml: "
+        "correct its spelling or add it there with its names",
+        "categories.yml:6: categories.noise: stands twice, first in line 3, and only the last one counts: "
+        "join the two or take one out",
+        "categories.yml:6: categories.noise.unit: there is no unit 'nobody': describe it in units.yml or name another",
+        "categories.yml:9: kinds.praise: stands twice, first in line 8, and only the last one counts: "
+        "join the two or take one out",
+        "gazetteer.yml:2: streets.0.name: is no text: put it in quotes",
+        "gazetteer.yml:3: streets.1.alias: is not known here: correct its spelling or take it out",
+        "office.yml:1: phone: is missing: add it",
+        "office.yml:2: country: the public holidays of 'Romania' are not known: write the ISO 3166 code, such as 'RO'",
+        "office.yml:2: fon: is not known here: correct its spelling or take it out",
+    ]
+
+
+def test_prefixes_are_told_with_their_offices(tmp_path: Path) -> None:
+    offices = written(tmp_path, parts())
+    (offices / "broken").mkdir()
+    (offices / "broken" / "office.yml").write_text("- x")
+    assert prefixes(offices) == {"SV": "smallville"}
+    assert prefixes(offices, but="smallville") == {}
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:

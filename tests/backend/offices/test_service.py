@@ -4,12 +4,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.languages import LANGUAGES
 from backend.offices.errors import OfficeDataError
-from backend.offices.service import facts, load_office, loaded_office, promise_person
-from tests.backend.offices.factories import parts, small_office, written
+from backend.offices.models import OfficeRow
+from backend.offices.schemas import Glossary, Office
+from backend.offices.service import explain, facts, load_office, loaded_office, promise_person
+from tests.backend.offices.factories import names, parts, small_office, term, written
 
 
 def at(text: str) -> datetime:
@@ -57,3 +60,73 @@ def test_the_facts_tell_what_to_ask_and_how_things_are_called() -> None:
     assert told.categories["noise"].needs == ("place", "time")
     assert told.categories["noise"].name["mk"] == "Noise (mk)"
     assert told.topics["opening_hours"]["af"] == "Hours (af)"
+
+
+def office_with(*terms: dict[str, object]) -> Office:
+    return small_office().model_copy(update={"glossary": Glossary.model_validate({"terms": list(terms)})})
+
+
+ASKED = office_with(
+    term("EPWP", expansion="Expanded Public Works Programme"),
+    term("CİMER"),
+    term("ANAF"),
+    term("УЈП", expansion="Управа за јавни приходи"),
+    term("KVKK"),
+    term("VKK"),
+    term("CU", "certificat de urbanism"),
+    term("public works"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "acronym"),
+    [
+        ("what is EPWP?", "EPWP"),
+        ("wat beteken epwp", "EPWP"),
+        ("What is the expanded public works programme?", "EPWP"),
+        ("what are public works", "public works"),
+        ("CİMER nedir", "CİMER"),
+        ("cimer ne demek", "CİMER"),
+        ("CİMER'e nasıl yazarım", "CİMER"),
+        ("ce inseamna ANAF", "ANAF"),
+        ("ce e A.N.A.F.?", "ANAF"),
+        ("ce e A.N.A.F", "ANAF"),
+        ("што е УЈП", "УЈП"),
+        ("sto e ujp", "УЈП"),
+        ("KVKK nedir", "KVKK"),
+        ("what is ANAF or EPWP", "EPWP"),
+        ("ce e un certificat de urbanism", "CU"),
+        ("ce este un CU aici", "CU"),
+        ("cu ce inseamna", "CU"),
+        ("ce inseamna cu", "CU"),
+        ("ma duc cu masina", None),
+        ("anafor", None),
+        ("what is SASSA", None),
+        ("", None),
+        ("?", None),
+    ],
+)
+def test_a_question_names_a_term_in_whole_words_however_they_are_spelled_the_longest_first(
+    text: str, acronym: str | None
+) -> None:
+    found = explain(ASKED, text)
+    assert (found.acronym if found else None) == acronym
+
+
+def test_an_office_without_a_glossary_explains_nothing() -> None:
+    assert explain(office_with(), "what is EPWP?") is None
+
+
+async def test_a_stored_office_keeps_its_glossary(session: AsyncSession, tmp_path: Path) -> None:
+    await load_office(session, written(tmp_path, parts()), "smallville")
+    found = explain(await loaded_office(session, "smallville"), "what is VAT?")
+    assert found is not None
+    assert found.meaning == names("VAT")
+
+
+async def test_an_office_stored_before_there_were_glossaries_is_read(session: AsyncSession, tmp_path: Path) -> None:
+    office = small_office()
+    await load_office(session, written(tmp_path, parts()), "smallville")
+    content = office.model_dump(mode="json", exclude={"glossary"})
+    await session.execute(update(OfficeRow).where(OfficeRow.id == "smallville").values(content=content))
+    assert (await loaded_office(session, "smallville")).glossary.terms == ()

@@ -1,0 +1,140 @@
+"""Making and changing accounts."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.accounts import credentials, repository
+from backend.accounts.errors import (
+    AccountExistsError,
+    AccountInvalidError,
+    AccountUnknownError,
+    LastAdministratorError,
+)
+from backend.accounts.models import Account
+from backend.accounts.schemas import ROLES
+from backend.accounts.service import normal_login
+from backend.core.database import utcnow
+from backend.core.languages import LANGUAGES
+from backend.offices.service import Office
+
+FIRST_PASSWORD_BYTES = 12
+
+
+async def add_account(
+    session: AsyncSession,
+    office: Office,
+    *,
+    login: str,
+    name: str,
+    role: str,
+    units: Sequence[str] = (),
+    languages: Sequence[str] = (),
+) -> tuple[Account, str]:
+    """A new account with a first password, told once, that must be changed at the first sign-in.
+
+    Raises AccountInvalidError or AccountExistsError.
+    """
+    _check(office, role, units, languages, login, name)
+    password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
+    values: dict[str, Any] = {
+        "office_id": office.profile.id,
+        "login": normal_login(login),
+        "name": name.strip(),
+        "role": role,
+        "units": list(units),
+        "languages": list(languages),
+        "language": (languages or office.profile.languages)[0],
+        "password_digest": await credentials.digest(password),
+        "must_change": True,
+        "created_at": utcnow(),
+    }
+    account = await repository.insert_account(session, values)
+    if account is None:
+        raise AccountExistsError
+    return account, password
+
+
+def _check(
+    office: Office, role: str, units: Sequence[str], languages: Sequence[str], login: str = "x", name: str = "x"
+) -> None:
+    unknown = role not in ROLES or set(units) - set(office.units) or set(languages) - set(LANGUAGES)
+    if unknown or not normal_login(login) or not name.strip():
+        raise AccountInvalidError
+
+
+async def change_account(
+    session: AsyncSession,
+    office: Office,
+    account_id: UUID,
+    *,
+    name: str,
+    role: str,
+    units: Sequence[str],
+    languages: Sequence[str],
+    capacity: int,
+) -> Account:
+    """Change what an account may do. Raises AccountInvalidError, AccountUnknownError or LastAdministratorError."""
+    _check(office, role, units, languages, name=name)
+    account = await _of_office(session, office, account_id)
+    if role != "administrator":
+        await _keep_one(session, account)
+    account.name, account.role, account.capacity = name.strip(), role, capacity
+    account.units, account.languages = list(units), list(languages)
+    return account
+
+
+async def disable(session: AsyncSession, office: Office, account_id: UUID) -> Account:
+    """Sign an account out everywhere and let it in no more. Raises AccountUnknownError or LastAdministratorError."""
+    account = await _of_office(session, office, account_id)
+    await _keep_one(session, account)
+    account.disabled_at = utcnow()
+    await repository.end_sign_ins(session, account.id)
+    return account
+
+
+async def enable(session: AsyncSession, office: Office, account_id: UUID) -> Account:
+    """Let a disabled account in again. Raises AccountUnknownError."""
+    account = await _of_office(session, office, account_id)
+    account.disabled_at = None
+    return account
+
+
+async def reset(session: AsyncSession, office: Office, account_id: UUID) -> str:
+    """A new first password, and no second factor until it is set up again. Raises AccountUnknownError."""
+    account = await _of_office(session, office, account_id)
+    password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
+    account.password_digest, account.must_change = await credentials.digest(password), True
+    account.factor_secret, account.factor_confirmed_at = None, None
+    await repository.end_sign_ins(session, account.id)
+    return password
+
+
+async def listed(session: AsyncSession, office: Office) -> Sequence[Account]:
+    """All accounts of the office, by name."""
+    return await repository.accounts(session, office.profile.id)
+
+
+async def of_login(session: AsyncSession, office: Office, login: str) -> Account:
+    """The account with a sign-in name. Raises AccountUnknownError."""
+    account = await repository.account_of_login(session, office.profile.id, normal_login(login))
+    if account is None:
+        raise AccountUnknownError
+    return account
+
+
+async def _of_office(session: AsyncSession, office: Office, account_id: UUID) -> Account:
+    account = await repository.account(session, account_id)
+    if account is None or account.office_id != office.profile.id:
+        raise AccountUnknownError
+    return account
+
+
+async def _keep_one(session: AsyncSession, account: Account) -> None:
+    """An office without an administrator could not be administered."""
+    alone = await repository.count_administrators(session, account.office_id) <= 1
+    if account.role == "administrator" and account.disabled_at is None and alone:
+        raise LastAdministratorError

@@ -1,0 +1,192 @@
+"""The queue and the chats: see, take over, answer, note, pass on, hand back."""
+
+from typing import Annotated, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import FileResponse
+from starlette.responses import Response
+
+from backend.answers.desk import Desk
+from backend.attachments.service import photo_of
+from backend.console.chats import view
+from backend.console.shell.guard import Who, go
+from backend.console.shell.pages import page
+from backend.conversations.desk import View, Wanted
+from backend.conversations.routes import AppSettings
+from backend.core.database import Session
+from backend.core.errors import InvalidRequestError, KomshuError
+from backend.handoff import repository as handoff_drafts
+from backend.handoff import service
+
+pages = APIRouter(prefix="/console/chats", include_in_schema=False)
+Text = Annotated[str, Form()]
+
+
+def _desk(request: Request) -> Desk:
+    state = request.app.state
+    return Desk(state.settings, state.office, state.adapters)
+
+
+def _wanted(
+    view: Annotated[str, Query()] = "all",
+    unit: Annotated[str, Query()] = "",
+    language: Annotated[str, Query()] = "",
+    channel: Annotated[str, Query()] = "",
+    q: Annotated[str, Query()] = "",
+) -> Wanted:
+    known: View = view if view in get_args(View) else "all"  # type: ignore[assignment]
+    return Wanted(known, unit, language, channel, q[:200])
+
+
+Filtered = Annotated[Wanted, Depends(_wanted)]
+
+
+@pages.get("")
+async def queue(request: Request, session: Session, who: Who, wanted: Filtered) -> Response:
+    """The lists of chats."""
+    values = await view.queue(session, request, who.agent, wanted)
+    return page(request, who, "chats/queue.html", **values, open_chat=None)
+
+
+@pages.get("/list")
+async def part_list(request: Request, session: Session, who: Who, wanted: Filtered, chat: str = "") -> Response:
+    """The list alone, as it is now."""
+    values = await view.queue(session, request, who.agent, wanted)
+    return page(request, who, "chats/list.html", **values, open_chat=chat)
+
+
+@pages.get("/{chat_id}")
+async def show(request: Request, session: Session, who: Who, wanted: Filtered, chat_id: UUID) -> Response:
+    """One chat with everything about it, and the list beside it."""
+    chat = await view.chat(session, request, who.agent, chat_id)
+    lists = await view.queue(session, request, who.agent, wanted)
+    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
+    return page(request, who, "chats/page.html", **lists, **chat, draft=draft, open_chat=str(chat_id))
+
+
+@pages.get("/{chat_id}/live")
+async def live(
+    request: Request, session: Session, who: Who, chat_id: UUID, before: int | None = None, mode: str = ""
+) -> Response:
+    """The chat as it is now; with the form for answers when who may answer has changed."""
+    chat = await view.chat(session, request, who.agent, chat_id, before=before)
+    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
+    return page(request, who, "chats/live.html", **chat, draft=draft, shown_mode=mode)
+
+
+@pages.get("/{chat_id}/photos/{photo_id}")
+async def photo(session: Session, settings: AppSettings, who: Who, chat_id: UUID, photo_id: UUID) -> FileResponse:
+    """A photo of a chat: re-encoded when it came in, shown as what it is and nothing else."""
+    chat = await service.seen(session, who.agent, chat_id)
+    path = await photo_of(session, settings, chat.conversation.contact_id, photo_id)
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@pages.post("/{chat_id}/take")
+async def take(request: Request, session: Session, who: Who, chat_id: UUID, over: Text = "") -> Response:
+    """Take the chat over."""
+    await service.take(session, _desk(request), who.agent, chat_id, over=bool(over))
+    return go(request, f"/console/chats/{chat_id}")
+
+
+@pages.post("/{chat_id}/reply")
+async def reply(
+    request: Request, session: Session, who: Who, chat_id: UUID, text: Text = "", key: Text = ""
+) -> Response:
+    """Answer, or with `note` pressed write a private note; a refused text stays in the form and as a draft."""
+    try:
+        async with session.begin_nested():
+            await service.reply(session, _desk(request), who.agent, chat_id, text, f"{chat_id}:{key[:64]}")
+    except KomshuError:
+        async with request.app.state.sessions() as another, another.begin():
+            await handoff_drafts.save_draft(another, who.agent.id, chat_id, text)
+        raise
+    return await _after(request, session, who, chat_id)
+
+
+@pages.post("/{chat_id}/note")
+async def note(request: Request, session: Session, who: Who, chat_id: UUID, text: Text = "") -> Response:
+    """A private note for colleagues."""
+    await service.write_note(session, _desk(request), who.agent, chat_id, text)
+    return await _after(request, session, who, chat_id)
+
+
+@pages.post("/{chat_id}/draft", status_code=204)
+async def draft(
+    request: Request, session: Session, settings: AppSettings, who: Who, chat_id: UUID, text: Text = ""
+) -> Response:
+    """Keep what is being written."""
+    await service.seen(session, who.agent, chat_id)
+    await handoff_drafts.save_draft(session, who.agent.id, chat_id, text[: settings.message_max_characters])
+    return Response(status_code=204)
+
+
+@pages.post("/{chat_id}/hand-back")
+async def hand_back(request: Request, session: Session, who: Who, chat_id: UUID) -> Response:
+    """Give the chat back to the assistant."""
+    await service.hand_back(session, _desk(request), who.agent, chat_id)
+    return go(request, "/console/chats?view=mine")
+
+
+@pages.post("/{chat_id}/pass")
+async def pass_on(
+    request: Request, session: Session, who: Who, chat_id: UUID, to: Text = "", text: Text = ""
+) -> Response:
+    """Pass the chat to a colleague (`agent:<id>`) or into the queue of a unit (`unit:<id>`)."""
+    kind, _, target = to.partition(":")
+    if kind == "agent":
+        await service.pass_to_agent(session, _desk(request), who.agent, chat_id, _uuid(target), text.strip())
+    else:
+        await service.pass_to_unit(session, _desk(request), who.agent, chat_id, target, text.strip())
+    return go(request, "/console/chats?view=mine")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidRequestError from None
+
+
+@pages.post("/{chat_id}/retry/{number}")
+async def retry(request: Request, session: Session, who: Who, chat_id: UUID, number: int) -> Response:
+    """Send a message again that could not be delivered."""
+    await service.retry(session, who.agent, chat_id, number)
+    return await _after(request, session, who, chat_id)
+
+
+@pages.post("/{chat_id}/ticket")
+async def open_ticket(
+    request: Request,
+    session: Session,
+    settings: AppSettings,
+    who: Who,
+    chat_id: UUID,
+    description: Text = "",
+    category: Text = "",
+    place: Text = "",
+    kind: Text = "complaint",
+    key: Text = "",
+) -> Response:
+    """File a ticket for the citizen of the chat, who is told its reference and PIN."""
+    await service.open_ticket(
+        session,
+        _desk(request),
+        who.agent,
+        chat_id,
+        kind=kind,
+        category=category,
+        place=place,
+        description=description,
+        key=key[:64],
+    )
+    return await _after(request, session, who, chat_id)
+
+
+async def _after(request: Request, session: Session, who: Who, chat_id: UUID) -> Response:
+    """The chat as it is after an act: a part for htmx, else the page again."""
+    if "hx-request" not in request.headers:
+        return go(request, f"/console/chats/{chat_id}")
+    chat = await view.chat(session, request, who.agent, chat_id)
+    return page(request, who, "chats/live.html", **chat, draft="", shown_mode=chat["mode"])

@@ -1,0 +1,119 @@
+"""What the pages of the chats show, gathered from the features below."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.accounts import service as accounts
+from backend.accounts.schemas import Agent
+from backend.contacts import service as contacts
+from backend.conversations import desk
+from backend.conversations.desk import Chat, Line, Wanted
+from backend.core.database import driver_connection
+from backend.handoff import canned, service
+from backend.handoff.models import Note
+from backend.offices.schemas import TicketKind
+from backend.offices.service import Office
+from backend.outbox import service as outbox
+from backend.outbox.schemas import DeliveryState
+from backend.tickets import chats as tickets
+
+LIST_LENGTH = 200
+LOG_LENGTH = 100
+KINDS: tuple[TicketKind, ...] = get_args(TicketKind)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a chat's log: a message with how far it has come, or a note."""
+
+    line: Line | None = None
+    note: Note | None = None
+    delivery: DeliveryState | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+        return self.line.at if self.line else self.note.at if self.note else datetime.min
+
+
+async def queue(session: AsyncSession, request: Request, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+    """The list, its counts, its filters and the names of who holds what."""
+    office: Office = request.app.state.office
+    also = await tickets.chats_behind(session, office, agent, wanted.words) if wanted.words.strip() else []
+    chats = await desk.listed(session, agent, wanted, also, LIST_LENGTH)
+    team = await accounts.colleagues(session, agent.office_id)
+    return {
+        "wanted": wanted,
+        "views": desk.VIEWS,
+        "chats": chats,
+        "counts": await desk.counts(session, agent, wanted),
+        "names": {one.agent.id: one.agent.name for one in team},
+        "channels": sorted(request.app.state.adapters),
+    }
+
+
+async def chat(
+    session: AsyncSession, request: Request, agent: Agent, chat_id: UUID, *, before: int | None = None
+) -> dict[str, Any]:
+    """One chat: log, who may do what, and the pane about the citizen."""
+    office: Office = request.app.state.office
+    found = await service.seen(session, agent, chat_id)
+    entries = await _entries(session, found, before)
+    team = await accounts.colleagues(session, agent.office_id)
+    own = await tickets.of_contact(session, agent, found.contact.id)
+    language = found.conversation.language_choice or found.conversation.language
+    values = {"citizen": found.contact.name or "", "reference": own[0].reference if own else ""}
+    return {
+        "chat": found.conversation,
+        "contact": found.contact,
+        "stopped": found.stopped,
+        "entries": entries,
+        "earlier": _earlier(entries),
+        "mode": _mode(found, agent),
+        "holder": next((one.agent.name for one in team if one.agent.id == found.conversation.agent_id), None),
+        "team": [one for one in team if one.available and one.agent.id != agent.id and one.agent.may("chat")],
+        "canned": await canned.for_chat(session, office, agent, language, values),
+        "tickets": own,
+        "others": await desk.others_of(session, agent, found.conversation),
+        "zone": await contacts.zone(session, found.contact.id, office.profile.zone),
+        "kinds": KINDS,
+        "key": uuid4().hex,
+    }
+
+
+def _mode(found: Chat, agent: Agent) -> str:
+    """What this agent can do in the chat: answer, take, take from a colleague, or only read."""
+    if not agent.may("chat"):
+        return "read"
+    if found.conversation.holder != "agent":
+        return "take"
+    return "answer" if found.conversation.agent_id == agent.id else "taken"
+
+
+def _earlier(entries: list[Entry]) -> int | None:
+    """From which number on earlier messages are to be had; None when all are there."""
+    lines = [entry.line for entry in entries if entry.line]
+    return lines[0].seq if len(lines) == LOG_LENGTH else None
+
+
+async def _entries(session: AsyncSession, found: Chat, before: int | None) -> list[Entry]:
+    of = found.conversation
+    lines = await desk.lines(session, of.id, before=before, limit=LOG_LENGTH)
+    first = lines[0].seq if len(lines) == LOG_LENGTH else 0
+    states = await outbox.states(await driver_connection(session), of.id, first - 1)
+    entries = [Entry(line=line, delivery=states.get(line.seq)) for line in lines]
+    notes = [] if before is not None else await service.notes(session, of.id, first)
+    return sorted([*entries, *(Entry(note=note) for note in notes)], key=_place)
+
+
+def _place(entry: Entry) -> tuple[int, int, int]:
+    """Messages by their number, notes behind the message they were written after, in their own order."""
+    if entry.line:
+        return entry.line.seq, 0, 0
+    assert entry.note is not None
+    return entry.note.after_seq, 1, entry.note.id

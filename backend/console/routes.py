@@ -1,0 +1,19 @@
+"""All rooms of the console, put into the app."""
+
+from fastapi import FastAPI
+
+from backend.console.chats import routes as chats
+from backend.console.profile import routes as profile
+from backend.console.shell import routes as shell
+from backend.console.shell.failures import install_console_errors
+from backend.console.signin import routes as signin
+
+ROOMS = (shell, signin, profile, chats)
+
+
+def mount_console(app: FastAPI) -> None:
+    """Serve the console under /console."""
+    for room in ROOMS:
+        app.include_router(room.pages)
+    app.mount("/console/static", shell.console_files(), name="console")
+    install_console_errors(app)

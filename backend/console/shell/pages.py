@@ -1,0 +1,109 @@
+"""Pages of the console: rendered with the agent's language and the words of the catalogues."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_datetime, format_time, format_timedelta
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend.accounts.schemas import Agent
+from backend.accounts.service import SignedIn
+from backend.core.catalogue import backend_catalogue, best_language
+from backend.core.database import utcnow
+from backend.core.languages import LANGUAGES
+from backend.offices.service import Office
+
+FOLDER = Path(__file__).parents[1]
+LOCALES = {"af": "af_ZA", "en": "en_GB", "mk": "mk_MK", "ro": "ro_RO", "tr": "tr_TR"}
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+COOKIE = "komshu_desk"
+
+
+class Words:
+    """What templates say, and how they write times, in one language and the office's time zone."""
+
+    def __init__(self, office: Office, language: str) -> None:
+        self.language = language
+        self._office = office
+        self._zone = office.profile.zone
+        self._locale = LOCALES[language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence for a key."""
+        return backend_catalogue().text(key, self.language, **values)
+
+    def at(self, moment: datetime | None) -> str:
+        """A moment: the time on the same day, else date and time."""
+        if moment is None:
+            return ""
+        local = moment.astimezone(self._zone)
+        if local.date() == utcnow().astimezone(self._zone).date():
+            return format_time(local, "short", locale=self._locale)
+        return format_datetime(
+            local, "d MMM, HH:mm" if local.year == utcnow().year else "d MMM y, HH:mm", locale=self._locale
+        )
+
+    def full(self, moment: datetime | None) -> str:
+        """A moment with its whole date."""
+        return format_datetime(moment.astimezone(self._zone), "medium", locale=self._locale) if moment else ""
+
+    def since(self, moment: datetime | None) -> str:
+        """How long ago a moment was, in words."""
+        passed = max(utcnow() - moment, timedelta(seconds=1)) if moment else timedelta()
+        return format_timedelta(passed, locale=self._locale, threshold=1.2) if moment else ""
+
+    def unit(self, unit: str | None) -> str:
+        """A unit's name; the desk's for none."""
+        names = self._office.units[unit].name if unit in self._office.units else self._office.profile.desk
+        return names.get(self.language) or next(iter(names.values()))
+
+    def category(self, category: str | None) -> str:
+        """A category's name."""
+        known = self._office.categories.categories.get(category or "")
+        return known.name[self.language] if known else ""
+
+    def topic(self, topic: str) -> str:
+        """A question topic's name."""
+        names = self._office.topics.get(topic)
+        return names[self.language] if names else topic
+
+    @staticmethod
+    def speech(code: str | None) -> str:
+        """A language by its own name."""
+        return LANGUAGES.get(code or "", code or "")
+
+
+def page(request: Request, who: SignedIn | None, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page or a part of one."""
+    return HTMLResponse(render(request, who, template, **values), status, {"Cache-Control": "no-store"})
+
+
+def render(request: Request, who: SignedIn | None, template: str, **values: Any) -> str:
+    """The text of a page or a part of one; templates find `t` (words), `who`, `agent`, `office` and `path`."""
+    office: Office = request.app.state.office
+    agent: Agent | None = who.agent if who else None
+    return ENVIRONMENT.get_template(template).render(
+        {
+            "t": Words(office, console_language(request, agent)),
+            "who": who,
+            "agent": agent,
+            "office": office,
+            "path": request.url.path,
+            "languages": LANGUAGES,
+            "now": utcnow(),
+            **values,
+        }
+    )
+
+
+def console_language(request: Request, agent: Agent | None) -> str:
+    """The agent's language; before anybody is signed in, the browser's or the office's."""
+    if agent is not None:
+        return agent.language
+    office: Office = request.app.state.office
+    return best_language(request.headers.get("accept-language", ""), office.profile.languages[0])

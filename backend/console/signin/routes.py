@@ -1,0 +1,137 @@
+"""Signing in: password, second factor, first change of the password, signing out."""
+
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import Response
+
+from backend.accounts import service
+from backend.audit.service import record
+from backend.console.shell.guard import Anybody, check_origin, go, inside, with_token
+from backend.console.shell.pages import page
+from backend.conversations.routes import AppSettings
+from backend.core.database import Session
+from backend.core.errors import KomshuError
+from backend.core.settings import Settings
+from backend.offices.service import CurrentOffice
+
+pages = APIRouter(prefix="/console", include_in_schema=False)
+Text = Annotated[str, Form()]
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+@pages.get("/sign-in")
+async def show_sign_in(request: Request, settings: AppSettings, next: Annotated[str, Query()] = "") -> Response:
+    """The form."""
+    return _sign_in_page(request, settings, next)
+
+
+def _sign_in_page(
+    request: Request, settings: Settings, back: str, login: str = "", error: KomshuError | None = None
+) -> Response:
+    status = error.status if error else 200
+    values: dict[str, Any] = {"next": inside(back), "provider": bool(settings.oidc_issuer), "login": login}
+    return page(request, None, "signin/sign_in.html", status=status, error=error, **values)
+
+
+@pages.post("/sign-in")
+async def sign_in(
+    request: Request,
+    session: Session,
+    settings: AppSettings,
+    office: CurrentOffice,
+    login: Text = "",
+    password: Text = "",
+    next: Text = "",
+) -> Response:
+    """Check name and password; a wrong one is remembered and told on the form."""
+    check_origin(request)
+    try:
+        token = await service.sign_in(session, settings, office.profile.id, login, password, _address(request))
+    except KomshuError as error:
+        return _sign_in_page(request, settings, next, login, error)
+    who = await service.signed_in(session, settings, token)
+    await record(session, who.agent, "account.sign_in", "account", who.agent.id)
+    return with_token(go(request, inside(next)), settings, token)
+
+
+@pages.get("/second-factor")
+async def show_factor(request: Request, who: Anybody) -> Response:
+    """The form for the code."""
+    return page(request, who, "signin/factor.html", error=None) if who.factor_due else go(request, "/console")
+
+
+@pages.post("/second-factor")
+async def pass_factor(
+    request: Request, session: Session, settings: AppSettings, who: Anybody, code: Text = ""
+) -> Response:
+    """Check the code."""
+    try:
+        token = await service.pass_factor(session, settings, who, code, _address(request))
+    except KomshuError as error:
+        return page(request, who, "signin/factor.html", status=error.status, error=error)
+    return with_token(go(request, "/console"), settings, token)
+
+
+@pages.get("/second-factor/setup")
+async def show_setup(request: Request, session: Session, settings: AppSettings, who: Anybody) -> Response:
+    """A new secret as a picture for the authenticator app, and the form that confirms it."""
+    if who.factor_due or await service.has_factor(session, who):
+        return go(request, "/console/profile")
+    secret, address = await service.begin_factor(session, settings, who)
+    return page(request, who, "signin/setup.html", secret=secret, picture=_picture(address), error=None)
+
+
+@pages.post("/second-factor/setup")
+async def confirm_setup(
+    request: Request, session: Session, settings: AppSettings, who: Anybody, code: Text = ""
+) -> Response:
+    """Switch the second factor on; a wrong code shows the same secret again."""
+    if who.factor_due:
+        return go(request, "/console/second-factor")
+    try:
+        await service.confirm_factor(session, settings, who, code)
+    except KomshuError as error:
+        secret, address = await service.pending_factor(session, settings, who)
+        picture = _picture(address)
+        return page(request, who, "signin/setup.html", status=error.status, secret=secret, picture=picture, error=error)
+    await record(session, who.agent, "account.factor_on", "account", who.agent.id)
+    return go(request, "/console/profile")
+
+
+def _picture(address: str) -> str:
+    """A QR code as SVG; dark on light in every colour scheme, as cameras expect."""
+    return str(segno.make(address).svg_inline(scale=5, dark="#000", light="#fff", svgclass="qr"))
+
+
+@pages.get("/password")
+async def show_password(request: Request, who: Anybody) -> Response:
+    """The form for a new password."""
+    if who.factor_due:
+        return go(request, "/console/second-factor")
+    return page(request, who, "signin/password.html", error=None)
+
+
+@pages.post("/password")
+async def change_password(request: Request, session: Session, who: Anybody, old: Text = "", new: Text = "") -> Response:
+    """Replace the password."""
+    if who.factor_due:
+        return go(request, "/console/second-factor")
+    try:
+        await service.change_password(session, who, old, new)
+    except KomshuError as error:
+        return page(request, who, "signin/password.html", status=error.status, error=error)
+    await record(session, who.agent, "account.password", "account", who.agent.id)
+    return go(request, "/console")
+
+
+@pages.post("/sign-out")
+async def sign_out(request: Request, session: Session, settings: AppSettings, who: Anybody) -> Response:
+    """End this browser's sign-in."""
+    await service.sign_out(session, who)
+    await record(session, who.agent, "account.sign_out", "account", who.agent.id)
+    return with_token(go(request, "/console/sign-in"), settings, "")

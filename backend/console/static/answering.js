@@ -1,0 +1,78 @@
+// The answer box: drafts are kept on the server, Ctrl+Enter sends, a sent text leaves the box and a refused one stays.
+const DRAFT_MS = 500;
+let timer;
+
+export function answering() {
+  scrollDown();
+  document.body.addEventListener("input", typed);
+  document.body.addEventListener("change", insert);
+  document.body.addEventListener("keydown", send);
+  document.body.addEventListener("htmx:beforeRequest", hold);
+  document.body.addEventListener("htmx:afterRequest", sent);
+  document.body.addEventListener("htmx:beforeSwap", remember);
+  document.body.addEventListener("htmx:afterSettle", settled);
+  addEventListener("pagehide", () => keep(document.querySelector("[data-reply-text]")));
+}
+
+function typed(event) {
+  if (!event.target.matches("[data-reply-text]")) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => keep(event.target), DRAFT_MS);
+}
+
+function keep(box) {
+  const address = box?.form?.dataset.draft;
+  clearTimeout(timer);
+  if (!address || box.value === box.dataset.kept) return;
+  box.dataset.kept = box.value;
+  const headers = { "X-CSRF-Token": document.body.dataset.csrf };
+  const body = new URLSearchParams({ text: box.value });
+  fetch(address, { method: "POST", headers, body, keepalive: true }).catch(() => delete box.dataset.kept);
+}
+
+function insert(event) {
+  if (!event.target.matches("[data-canned]") || !event.target.value) return;
+  const box = event.target.form.querySelector("[data-reply-text]");
+  box.value = box.value ? `${box.value} ${event.target.value}` : event.target.value;
+  event.target.value = "";
+  box.focus();
+  keep(box);
+}
+
+function send(event) {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("[data-reply-text]")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(event.target.form.querySelector("[data-send], [data-note]"));
+}
+
+function hold(event) {
+  if (event.target.closest?.("[data-reply]")) clearTimeout(timer);
+}
+
+function sent(event) {
+  const form = event.target.closest?.("[data-reply], [data-once]");
+  if (!form || !event.detail.successful) return;
+  document.getElementById("notice").replaceChildren();
+  form.reset();
+  for (const box of form.querySelectorAll("textarea, input:not([type=hidden])")) box.value = "";
+  delete form.querySelector("[data-reply-text]")?.dataset.kept;
+  const key = form.querySelector("[name=key]");
+  if (key) key.value = crypto.randomUUID().replaceAll("-", "");
+  form.closest("details")?.removeAttribute("open");
+}
+
+let atEnd = true;
+
+function remember() {
+  const log = document.querySelector("[data-log]");
+  atEnd = !log || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+}
+
+function settled(event) {
+  if (event.target.querySelector?.("[data-log]") && atEnd) scrollDown();
+}
+
+function scrollDown() {
+  const log = document.querySelector("[data-log]");
+  if (log) log.scrollTop = log.scrollHeight;
+}

@@ -1,0 +1,142 @@
+"""A ticket's history in plain words: who, when, what."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.console.shell.pages import Words
+from backend.core.database import Json
+from backend.tickets.models import TicketEvent
+
+HIDDEN_FIELDS = frozenset({"longitude"})
+"""Said together with another one."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event, said in the agent's language."""
+
+    kind: str
+    who: str
+    at: datetime
+    what: str
+    words: tuple[str, ...] = ()
+    """What people wrote, in their own words."""
+
+
+def told(events: Iterable[TicketEvent], t: Words) -> list[Line]:
+    """The events in words, in their order."""
+    return [_line(event, t) for event in events]
+
+
+def _line(event: TicketEvent, t: Words) -> Line:
+    content = event.content
+    who = content.get("by") or t(f"ticket.actor.{_actor(event)}")
+    tell = TELLERS.get(event.kind)
+    what, *words = tell(event, content, t) if tell else (t(f"desk.history.{event.kind}"),)
+    return Line(event.kind, who, event.at, what, tuple(word for word in words if word))
+
+
+def _actor(event: TicketEvent) -> str:
+    kind = event.actor.split(":")[0]
+    return kind if kind in ("citizen", "system", "agent") else "operator"
+
+
+Teller = Callable[[TicketEvent, Json, Words], Iterable[str]]
+
+
+def _received(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.received", channel=t(f"desk.channel.{event.channel}"), unit=t.unit(content.get("unit"))),)
+
+
+def _state(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.state", state=t(f"ticket.state.{content['state']}")),)
+
+
+def _assigned(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    unit = t.unit(content["unit"][1])
+    key, values = ("to", {"to": content["to"]}) if content.get("to") else ("unit", {})
+    return t(f"desk.history.assigned.{key}", unit=unit, **values), content.get("reason", "")
+
+
+def _changed(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    fields = [name for name in content["changed"] if name not in HIDDEN_FIELDS]
+    return t("desk.history.changed"), *(_field(name, content["changed"][name], t) for name in fields)
+
+
+def _field(name: str, values: list[Any], t: Words) -> str:
+    if name == "latitude":
+        return t("desk.field.position")
+    before, after = (_value(name, value, t) for value in values)
+    return f"{t(f'desk.field.{name}')}: {before} → {after}"
+
+
+def _value(name: str, value: Any, t: Words) -> str:
+    if not value:
+        return "–"
+    names: dict[str, Callable[[str], str]] = {
+        "unit": t.unit,
+        "category": t.category,
+        "kind": lambda kind: t(f"ticket.kind.{kind}"),
+        "priority": lambda priority: t(f"desk.priority.{priority}"),
+    }
+    return names[name](value) if name in names else str(value)
+
+
+def _asked(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return t("desk.history.asked"), content["question"]
+
+
+def _closed(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    outcome = t(f"ticket.outcome.{content['outcome']}")
+    same = [t("desk.history.closed.as", reference=content["as"])] if content.get("as") else []
+    return t("desk.history.closed", outcome=outcome), *same, content.get("reason", ""), content.get("ground", "")
+
+
+def _reopened(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return t("desk.history.reopened"), content["reason"]
+
+
+def _followed(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    main = content.get("main")
+    return (t("desk.history.followed", reference=main) if main else t("desk.history.unfollowed"),)
+
+
+def _note(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return t("desk.history.note"), content["text"]
+
+
+def _with_unit(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t(f"desk.history.{event.kind}", unit=t.unit(content["unit"])),)
+
+
+def _visit(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.visit", at=t.full(datetime.fromisoformat(content["at"])), who=content["who"]),)
+
+
+def _document(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.document", name=content["name"]),)
+
+
+def _told(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.told", channel=t(f"desk.channel.{event.channel}")),)
+
+
+TELLERS: dict[str, Teller] = {
+    "received": _received,
+    "state": _state,
+    "assigned": _assigned,
+    "changed": _changed,
+    "asked": _asked,
+    "closed": _closed,
+    "reopened": _reopened,
+    "followed": _followed,
+    "note": _note,
+    "question": _with_unit,
+    "answer": _with_unit,
+    "visit": _visit,
+    "document": _document,
+    "told": _told,
+}
+"""taken, visit_done and chat need nothing but their sentence."""

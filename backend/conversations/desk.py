@@ -1,0 +1,295 @@
+"""What the desk reads of conversations: lists, counts, one chat whole, search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.accounts.schemas import Agent
+from backend.contacts.models import Contact, Identity
+from backend.conversations.models import Conversation, Message, MessageWords, Usefulness
+from backend.core.database import Json, utcnow
+from backend.core.folding import folded_words
+
+View = Literal["mine", "unassigned", "all", "waiting", "overdue", "bot"]
+VIEWS: tuple[View, ...] = get_args(View)
+ANSWER_WITHIN = timedelta(minutes=30)
+"""A chat an agent holds is overdue when the citizen waits that long for the next word."""
+RECENT = timedelta(days=7)
+"""How long the assistant's own chats are listed."""
+PREVIEW_CHARACTERS = 140
+INDEX_BATCH = 500
+INDEX_WINDOW = 20_000
+"""Messages looked through for unindexed ones: numbers are given before they are committed, so gaps fill late."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which chats a list shows."""
+
+    view: View = "all"
+    unit: str = ""
+    language: str = ""
+    channel: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One chat of a list."""
+
+    id: UUID
+    channel: str
+    language: str
+    holder: str
+    unit: str | None
+    agent_id: UUID | None
+    queued_at: datetime | None
+    waiting_since: datetime | None
+    promised_at: datetime | None
+    heard_at: datetime | None
+    callback: bool
+    name: str | None
+    preview: str
+    author: str | None
+
+
+@dataclass(frozen=True)
+class Chat:
+    """One chat with the person behind it."""
+
+    conversation: Conversation
+    contact: Contact
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of a chat, as the desk sees it."""
+
+    seq: int
+    author: str
+    content: Json
+    language: str | None
+    state: str
+    error: str | None
+    at: datetime
+    account_id: UUID | None
+    useful: bool | None
+
+
+def _seen_by(agent: Agent) -> ColumnElement[bool]:
+    """Chats that are an agent's to see: of the whole desk, of their units, and those they hold."""
+    mine = Conversation.office_id == agent.office_id
+    if not agent.units or agent.may("direct"):
+        return mine
+    theirs = or_(Conversation.unit.is_(None), Conversation.unit.in_(agent.units), Conversation.agent_id == agent.id)
+    return and_(mine, theirs)
+
+
+def _in_view(view: View, agent: Agent, now: datetime) -> ColumnElement[bool]:
+    held, queued = Conversation.holder == "agent", Conversation.holder == "queue"
+    late = or_(Conversation.promised_at < now, and_(held, Conversation.waiting_since < now - ANSWER_WITHIN))
+    views: dict[View, ColumnElement[bool]] = {
+        "mine": and_(held, Conversation.agent_id == agent.id),
+        "unassigned": queued,
+        "all": Conversation.holder != "bot",
+        "waiting": and_(held, Conversation.waiting_since.is_(None)),
+        "overdue": and_(Conversation.holder != "bot", Conversation.waiting_since.is_not(None), late),
+        "bot": and_(Conversation.holder == "bot", Conversation.heard_at > now - RECENT),
+    }
+    return views[view]
+
+
+def _filter(agent: Agent, wanted: Wanted) -> ColumnElement[bool]:
+    chosen = [_seen_by(agent)]
+    if wanted.unit:
+        chosen.append(Conversation.unit == wanted.unit)
+    if wanted.language:
+        chosen.append(Conversation.language == wanted.language)
+    if wanted.channel:
+        chosen.append(Conversation.channel == wanted.channel)
+    return and_(*chosen)
+
+
+async def listed(session: AsyncSession, agent: Agent, wanted: Wanted, also: Sequence[UUID], limit: int) -> list[Listed]:
+    """The chats of a list, who waits longest first; a search looks through all chats.
+
+    `also` are conversations that match the words elsewhere, such as by a ticket's reference.
+    """
+    last = aliased(Message)
+    newest = (
+        select(func.left(last.content["text"].astext, PREVIEW_CHARACTERS).label("preview"), last.author)
+        .where(last.conversation_id == Conversation.id, last.content["hidden"].is_(None))
+        .order_by(last.seq.desc())
+        .limit(1)
+        .lateral()
+    )
+    query = (
+        select(
+            Conversation.id,
+            Conversation.channel,
+            func.coalesce(Conversation.language_choice, Conversation.language),
+            Conversation.holder,
+            Conversation.unit,
+            Conversation.agent_id,
+            Conversation.queued_at,
+            Conversation.waiting_since,
+            Conversation.promised_at,
+            Conversation.heard_at,
+            Conversation.callback,
+            Contact.name,
+            func.coalesce(newest.c.preview, ""),
+            newest.c.author,
+        )
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(newest, literal(True))
+    )
+    query = query.where(_filter(agent, wanted))
+    if wanted.words.strip():
+        query = query.where(or_(_says(wanted.words), Conversation.id.in_(also)))
+        query = query.order_by(Conversation.heard_at.desc().nulls_last())
+    else:
+        query = query.where(_in_view(wanted.view, agent, utcnow()))
+        query = query.order_by(Conversation.waiting_since.asc().nulls_last(), Conversation.heard_at.desc())
+    return [Listed(*tuple(row)) for row in await session.execute(query.limit(limit))]
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """Whether a message holds all words (beginnings count), or the person's name or number does."""
+    folded = folded_words(words)
+    query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in folded) or "''")
+    said = exists().where(MessageWords.conversation_id == Conversation.id, MessageWords.words.bool_op("@@")(query))
+    digits = "".join(sign for sign in words if sign.isdigit())
+    called = Contact.name.icontains(words.strip(), autoescape=True)
+    phoned = Contact.phone.contains(digits, autoescape=True) if len(digits) >= 5 else literal(False)
+    return or_(said, called, phoned)
+
+
+async def counts(session: AsyncSession, agent: Agent, wanted: Wanted) -> dict[View, int]:
+    """How many chats each view holds, with the filters of a list."""
+    now = utcnow()
+    columns = [func.count().filter(_in_view(view, agent, now)) for view in VIEWS]
+    row = (await session.execute(select(*columns).select_from(Conversation).where(_filter(agent, wanted)))).one()
+    return dict(zip(VIEWS, row, strict=True))
+
+
+async def chat(session: AsyncSession, agent: Agent, conversation_id: UUID) -> Chat | None:
+    """One chat with its contact; None when it is unknown or not this agent's to see."""
+    stopped = exists().where(
+        Identity.contact_id == Contact.id, Identity.channel == Conversation.channel, Identity.stopped_at.is_not(None)
+    )
+    query = (
+        select(Conversation, Contact, stopped)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(Conversation.id == conversation_id, _seen_by(agent))
+    )
+    row = (await session.execute(query)).first()
+    return Chat(*row) if row else None
+
+
+async def lines(session: AsyncSession, conversation_id: UUID, *, before: int | None, limit: int) -> list[Line]:
+    """The newest messages of a chat below a number, oldest first."""
+    query = (
+        select(
+            Message.seq,
+            Message.author,
+            Message.content,
+            Message.language,
+            Message.state,
+            Message.error,
+            Message.created_at,
+            Message.account_id,
+            Usefulness.useful,
+        )
+        .outerjoin(
+            Usefulness,
+            and_(Usefulness.conversation_id == Message.conversation_id, Usefulness.seq == Message.seq),
+        )
+        .where(Message.conversation_id == conversation_id, Message.content["hidden"].is_(None))
+    )
+    if before is not None:
+        query = query.where(Message.seq < before)
+    rows = (await session.execute(query.order_by(Message.seq.desc()).limit(limit))).all()
+    return [Line(*row) for row in reversed(rows)]
+
+
+async def others_of(session: AsyncSession, agent: Agent, of: Conversation) -> Sequence[Conversation]:
+    """The person's chats on other channels, as far as they are this agent's to see."""
+    query = select(Conversation).where(
+        Conversation.contact_id == of.contact_id, Conversation.id != of.id, _seen_by(agent)
+    )
+    return (await session.scalars(query.order_by(Conversation.heard_at.desc()))).all()
+
+
+async def index_words(session: AsyncSession) -> int:
+    """Fold the words of messages that are new since the last time; returns how many."""
+    newest = select(func.coalesce(func.max(Message.id), 0)).scalar_subquery()
+    known = exists().where(MessageWords.message_id == Message.id)
+    query = (
+        select(Message.id, Message.conversation_id, Message.content["text"].astext)
+        .where(Message.id > newest - INDEX_WINDOW, ~known)
+        .order_by(Message.id)
+        .limit(INDEX_BATCH)
+    )
+    rows = (await session.execute(query)).all()
+    for message_id, conversation_id, said in rows:
+        words = func.to_tsvector("simple", " ".join(folded_words(said or "")))
+        values = {"message_id": message_id, "conversation_id": conversation_id, "words": words}
+        await session.execute(insert(MessageWords).values(**values).on_conflict_do_nothing())
+    return len(rows)
+
+
+async def held_in_silence(session: AsyncSession, office_id: str, silent_since: datetime) -> Sequence[Conversation]:
+    """Chats with agents in which nobody has written since a moment."""
+    newest = func.greatest(Conversation.held_at, Conversation.heard_at, Conversation.spoken_at)
+    query = select(Conversation).where(
+        Conversation.office_id == office_id, Conversation.holder == "agent", newest < silent_since
+    )
+    return (await session.scalars(query)).all()
+
+
+async def held_by(session: AsyncSession, office_id: str, agents: Sequence[UUID]) -> Sequence[Conversation]:
+    """Chats some agents hold in which the citizen waits."""
+    query = select(Conversation).where(
+        Conversation.office_id == office_id,
+        Conversation.holder == "agent",
+        Conversation.agent_id.in_(agents),
+        Conversation.waiting_since.is_not(None),
+    )
+    return (await session.scalars(query)).all()
+
+
+async def unpromised(session: AsyncSession, office_id: str) -> Sequence[Conversation]:
+    """Queued chats of which it is not noted by when a person was promised."""
+    query = select(Conversation).where(
+        Conversation.office_id == office_id, Conversation.holder == "queue", Conversation.promised_at.is_(None)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_held(session: AsyncSession, agent_id: UUID) -> int:
+    """How many chats an agent holds."""
+    query = select(func.count()).where(Conversation.agent_id == agent_id, Conversation.holder == "agent")
+    return await session.scalar(query) or 0
+
+
+async def loads(session: AsyncSession, office_id: str) -> dict[UUID, int]:
+    """How many chats each agent holds."""
+    query = (
+        select(Conversation.agent_id, func.count())
+        .where(Conversation.office_id == office_id, Conversation.holder == "agent")
+        .group_by(Conversation.agent_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query) if row[0]}
+
+
+async def lock_index(session: AsyncSession) -> bool:
+    """Whether this process is the one that folds words now; until the transaction ends."""
+    return bool(await session.scalar(text("SELECT pg_try_advisory_xact_lock(7301)")))

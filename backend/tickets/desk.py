@@ -1,0 +1,271 @@
+"""What agents do with tickets. Each act is one line of the ticket's history and of the audit log.
+
+Every act raises NotAllowedError when the role may not work on tickets, and TicketNotFoundError when the agent may not
+see the ticket. Acts that change it also raise TicketChangedError, TicketHeldError and, all but `reopen`,
+TicketClosedError.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.accounts.schemas import Agent
+from backend.audit.service import record
+from backend.core.catalogue import backend_catalogue
+from backend.core.database import utcnow
+from backend.core.errors import NotAllowedError
+from backend.core.queue import defer
+from backend.offices.service import Office
+from backend.tickets import repository
+from backend.tickets.errors import (
+    AssigneeUnfitError,
+    DuplicateUnfitError,
+    GroundMissingError,
+    ReasonMissingError,
+    StateUnknownError,
+    TicketChangedError,
+    TicketClosedError,
+    TicketHeldError,
+    TicketNotClosedError,
+    TicketNotFoundError,
+    UnitUnknownError,
+    UnknownCategoryError,
+)
+from backend.tickets.models import Ticket, TicketEvent
+from backend.tickets.schemas import STATES, Answer, Change, Seen
+from backend.tickets.service import NEWS_TASK
+
+NEED_REASON = frozenset({"partly", "refused", "forwarded"})
+NEED_GROUND = frozenset({"information_request"})
+"""Kinds that can be refused only with the legal ground and the way of appeal."""
+
+
+async def visible(session: AsyncSession, agent: Agent, ticket_id: UUID, *, lock: bool = False) -> Ticket:
+    """A ticket this agent may see."""
+    ticket = await repository.seen_ticket(session, agent, ticket_id, lock=lock)
+    if ticket is None:
+        raise TicketNotFoundError
+    return ticket
+
+
+async def sees(session: AsyncSession, agent: Agent, ticket_id: UUID) -> bool:
+    """Whether this agent may see a ticket, such as after an act that moved it to another unit."""
+    await session.flush()
+    return await repository.seen_ticket(session, agent, ticket_id) is not None
+
+
+def permit(agent: Agent) -> None:
+    """Make sure the role works on tickets. Raises NotAllowedError."""
+    if not agent.may("ticket"):
+        raise NotAllowedError
+
+
+async def _changing(session: AsyncSession, agent: Agent, seen: Seen, *, closed: bool = False) -> Ticket:
+    """The ticket, locked, if it is as the agent saw it and theirs to change."""
+    permit(agent)
+    ticket = await visible(session, agent, seen.ticket_id, lock=True)
+    newest = await repository.newest_change(session, ticket.id)
+    if newest is not None and newest.id > seen.event:
+        raise _changed_meanwhile(newest, agent.language)
+    if ticket.assignee_id not in (None, agent.id) and not agent.may("direct"):
+        raise TicketHeldError
+    if (ticket.state == "closed") is not closed:
+        raise TicketNotClosedError if closed else TicketClosedError
+    return ticket
+
+
+def _changed_meanwhile(event: TicketEvent, language: str) -> TicketChangedError:
+    texts = backend_catalogue()
+    by = event.content.get("by") or texts.text(f"ticket.actor.{event.actor.split(':')[0]}", language)
+    return TicketChangedError(who=by, what=texts.text(f"ticket.event.{event.kind}", language))
+
+
+async def write(
+    session: AsyncSession, agent: Agent, ticket: Ticket, kind: str, *, tell: bool = False, **content: object
+) -> int:
+    """Add a line to the history and the audit log; if told to, let the citizen know. Returns the event's id."""
+    ticket.updated_at = utcnow()
+    event = await repository.add_event(
+        session, ticket.id, kind, actor=f"agent:{agent.id}", channel="office", content={"by": agent.name, **content}
+    )
+    await record(session, agent, f"ticket.{kind}", "ticket", ticket.id, reference=ticket.reference)
+    if tell:
+        await defer(session, NEWS_TASK, ticket_id=str(ticket.id), event=event, state=ticket.state)
+    return event
+
+
+async def assign(
+    session: AsyncSession,
+    office: Office,
+    agent: Agent,
+    seen: Seen,
+    *,
+    unit: str | None = None,
+    to: Agent | None = None,
+    reason: str = "",
+) -> None:
+    """Pass a ticket to a unit, to a colleague, or (with neither) back to its unit; the citizen hears of a new unit.
+
+    Raises UnitUnknownError or AssigneeUnfitError.
+    """
+    ticket = await _changing(session, agent, seen)
+    before, state = ticket.unit, ticket.state
+    if unit is not None and unit not in office.units:
+        raise UnitUnknownError
+    ticket.unit = unit or ticket.unit
+    if to is not None and not fits(to, ticket):
+        raise AssigneeUnfitError
+    ticket.assignee_id = to.id if to else None
+    if state == "received" or ticket.unit != before:
+        ticket.state = "assigned"
+    tell = (ticket.unit, ticket.state) != (before, state)
+    to_whom = {"to": to.name, "to_id": str(to.id)} if to else {}
+    await write(session, agent, ticket, "assigned", tell=tell, unit=[before, ticket.unit], reason=reason, **to_whom)
+
+
+def fits(colleague: Agent, ticket: Ticket) -> bool:
+    """Whether a colleague could work on a ticket: may work on any, and may see this one."""
+    sees = colleague.sees_restricted(ticket.unit) if ticket.restricted else colleague.sees_unit(ticket.unit)
+    return sees and colleague.may("ticket") and colleague.office_id == ticket.office_id
+
+
+async def take(session: AsyncSession, agent: Agent, seen: Seen) -> None:
+    """Work on a ticket oneself from now on. Taking what is one's own already changes nothing."""
+    ticket = await _changing(session, agent, seen)
+    if ticket.assignee_id == agent.id and ticket.state == "in_progress":
+        return
+    begins = ticket.state in ("received", "assigned")
+    ticket.assignee_id = agent.id
+    ticket.state = "in_progress" if begins else ticket.state
+    await write(session, agent, ticket, "taken", tell=begins, state=ticket.state)
+
+
+async def change(
+    session: AsyncSession, office: Office, agent: Agent, seen: Seen, new: Change, *, keep_unit: bool = False
+) -> None:
+    """Put facts of a ticket right. Another kind or category routes it to the unit that answers for it, unless kept.
+
+    The category's own priority comes with it, unless one is given. The history keeps what stood there before.
+    Raises UnknownCategoryError.
+    """
+    ticket = await _changing(session, agent, seen)
+    values = _values(office, ticket, new)
+    if values.keys() & {"kind", "category"} and not keep_unit:
+        values["unit"] = office.unit_for(values.get("kind", ticket.kind), values.get("category", ticket.category))  # type: ignore[arg-type]
+    changed = {name: [getattr(ticket, name), value] for name, value in values.items() if getattr(ticket, name) != value}
+    if not changed:
+        return
+    for name, (_, value) in changed.items():
+        setattr(ticket, name, value)
+    if "unit" in changed and ticket.assignee_id != agent.id:
+        ticket.assignee_id = None
+    ticket.words = repository.searchable(ticket.description, ticket.place, ticket.reference)
+    await write(session, agent, ticket, "changed", tell="unit" in changed, changed=changed)
+
+
+def _values(office: Office, ticket: Ticket, new: Change) -> dict[str, object]:
+    """Columns and what they should hold."""
+    values = new.model_dump(exclude_unset=True, exclude={"position"})
+    if "position" in new.model_fields_set:
+        values["latitude"] = new.position.latitude if new.position else None
+        values["longitude"] = new.position.longitude if new.position else None
+    for required in ("kind", "description", "priority"):
+        if values.get(required, "") is None:
+            del values[required]
+    if category := values.get("category"):
+        if category not in office.categories.categories:
+            raise UnknownCategoryError
+        if category != ticket.category:
+            values.setdefault("priority", office.categories.categories[category].priority)
+    return values
+
+
+async def move(session: AsyncSession, agent: Agent, seen: Seen, state: str) -> None:
+    """Bring an open ticket to another open state; the citizen is told. Raises StateUnknownError."""
+    ticket = await _changing(session, agent, seen)
+    if state not in STATES or state == "closed":
+        raise StateUnknownError
+    if ticket.state == state:
+        return
+    before, ticket.state = ticket.state, state
+    await write(session, agent, ticket, "state", tell=True, state=state, before=before)
+
+
+async def ask(session: AsyncSession, agent: Agent, seen: Seen, question: str) -> None:
+    """Ask the citizen something; the ticket waits for them. Raises ReasonMissingError for an empty question."""
+    ticket = await _changing(session, agent, seen)
+    if not question.strip():
+        raise ReasonMissingError
+    ticket.state = "waiting"
+    await write(session, agent, ticket, "asked", tell=True, question=question.strip())
+
+
+async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer) -> int:
+    """End a ticket and tell the citizen; its duplicates end with the same answer. Returns how many tickets ended.
+
+    Raises ReasonMissingError or GroundMissingError.
+    """
+    ticket = await _changing(session, agent, seen)
+    if answer.outcome in NEED_REASON and not answer.reason:
+        raise ReasonMissingError
+    if answer.outcome == "refused" and ticket.kind in NEED_GROUND and not answer.ground:
+        raise GroundMissingError
+    await _end(session, agent, ticket, answer.outcome, answer.model_dump())
+    same = [other for other in await repository.followers(session, ticket.id) if other.state != "closed"]
+    for follower in same:
+        await _end(session, agent, follower, "duplicate", {**answer.model_dump(), "as": ticket.reference})
+    return 1 + len(same)
+
+
+async def _end(session: AsyncSession, agent: Agent, ticket: Ticket, outcome: str, said: dict[str, str]) -> None:
+    ticket.state, ticket.closed_at, ticket.outcome = "closed", utcnow(), outcome
+    ticket.outcome_reason, ticket.outcome_ground = said["reason"] or None, said["ground"] or None
+    await write(session, agent, ticket, "closed", tell=True, **said)
+
+
+async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -> None:
+    """Work on a closed ticket again; what was said at its end stays in the history, and it follows no other.
+
+    Raises TicketNotClosedError or ReasonMissingError.
+    """
+    ticket = await _changing(session, agent, seen, closed=True)
+    if not reason.strip():
+        raise ReasonMissingError
+    ticket.state = "in_progress" if ticket.assignee_id else "assigned"
+    ticket.closed_at = ticket.outcome = ticket.outcome_reason = ticket.outcome_ground = ticket.duplicate_of = None
+    await write(session, agent, ticket, "reopened", tell=True, reason=reason.strip())
+
+
+async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference: str) -> None:
+    """Mark a ticket as a duplicate of another, which answers for both; what followed it follows the other now.
+
+    A duplicate of one that is closed ends at once, with its answer. Raises DuplicateUnfitError, or TicketNotFoundError
+    when the agent may not see the other one.
+    """
+    ticket = await _changing(session, agent, seen)
+    main = await _main(session, agent, main_reference)
+    if main.id == ticket.id or main.restricted is not ticket.restricted:
+        raise DuplicateUnfitError
+    ticket.duplicate_of = main.id
+    for follower in await repository.followers(session, ticket.id):
+        follower.duplicate_of = main.id
+    await write(session, agent, ticket, "followed", main=main.reference)
+    if main.state == "closed":
+        said = {"outcome": main.outcome or "solved", "reason": main.outcome_reason or "", "as": main.reference}
+        await _end(session, agent, ticket, "duplicate", {**said, "ground": main.outcome_ground or ""})
+
+
+async def _main(session: AsyncSession, agent: Agent, reference: str) -> Ticket:
+    """The ticket that answers: the named one, or the one it follows itself; locked."""
+    named = await repository.seen_reference(session, agent, reference)
+    if named is None:
+        raise TicketNotFoundError
+    return await visible(session, agent, named.duplicate_of or named.id, lock=True)
+
+
+async def unfollow(session: AsyncSession, agent: Agent, seen: Seen) -> None:
+    """The ticket is about something else after all."""
+    ticket = await _changing(session, agent, seen)
+    if ticket.duplicate_of is not None:
+        ticket.duplicate_of = None
+        await write(session, agent, ticket, "followed", main=None)
