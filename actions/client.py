@@ -1,6 +1,7 @@
 """The typed client of the backend's internal API: all that actions can do to the world."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Literal, Self
 
 import httpx
@@ -20,11 +21,27 @@ class Answer(BaseModel):
     link: str | None
 
 
+class Term(BaseModel):
+    """A term of the glossary, explained."""
+
+    name: str
+    expansion: str
+    meaning: str
+
+
 class Found(BaseModel):
     """An article near a text."""
 
     topic: str
     title: str
+
+
+class Asked(BaseModel):
+    """The message behind a question: with it the backend notes a question that no article answers."""
+
+    message_id: str
+    label: str = ""
+    confidence: float | None = None
 
 
 class SearchResult(BaseModel):
@@ -56,6 +73,7 @@ class Filed(BaseModel):
     reference: str
     pin: str
     unit: str
+    due: str = ""
 
 
 class Status(BaseModel):
@@ -75,6 +93,12 @@ class Lookup(BaseModel):
     tickets: list[Status]
 
 
+class HandedBack(BaseModel):
+    """What a person did in a chat the bot gets back."""
+
+    tickets: list[Status]
+
+
 class Promise(BaseModel):
     """When a person answers."""
 
@@ -82,6 +106,8 @@ class Promise(BaseModel):
     when: str
     minutes: int | None
     phone: str
+    ending: str = ""
+    local: str = ""
 
 
 class Position(BaseModel):
@@ -103,6 +129,32 @@ class NewTicket(BaseModel):
     photos: list[str]
     details: dict[str, str]
     language: str
+    same_as: str | None = None
+
+
+class Told(BaseModel):
+    """What is known of a ticket before it is filed."""
+
+    category: str
+    description: str
+    place: str | None
+    position: Position | None
+    language: str
+
+
+class SameMatter(BaseModel):
+    """An open ticket that may be about the same thing."""
+
+    id: str
+    subject: str
+    place: str
+    filed: str
+
+
+class Formalities(BaseModel):
+    """What the law asks of a request, by kind of ticket and language."""
+
+    kinds: dict[str, dict[str, str]]
 
 
 class BackendClient:
@@ -111,6 +163,7 @@ class BackendClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self._office: OfficeFacts | None = None
+        self._formalities: Formalities | None = None
 
     @classmethod
     def for_url(cls, url: str, token: str) -> Self:
@@ -124,15 +177,22 @@ class BackendClient:
             self._office = OfficeFacts.model_validate_json(response.content)
         return self._office
 
-    async def answer(self, topic: str, language: str) -> Answer | None:
+    async def answer(self, topic: str, language: str, asked: Asked | None = None) -> Answer | None:
         """The article of a topic, or None."""
         adapter: TypeAdapter[Answer | None] = TypeAdapter(Answer | None)
-        response = await self._call("GET", "/internal/knowledge/answer", params={"topic": topic, "language": language})
+        params = {"topic": topic, "language": language, **_noted(asked)}
+        response = await self._call("GET", "/internal/knowledge/answer", params=params)
         return adapter.validate_json(response.content)
 
-    async def search(self, text: str, language: str) -> list[Found]:
+    async def term(self, text: str, language: str) -> Term | None:
+        """The term of the glossary a question asks for, or None."""
+        adapter: TypeAdapter[Term | None] = TypeAdapter(Term | None)
+        response = await self._call("GET", "/internal/office/term", params={"text": text, "language": language})
+        return adapter.validate_json(response.content)
+
+    async def search(self, text: str, language: str, asked: Asked | None = None) -> list[Found]:
         """Articles near a text, best first."""
-        params = {"text": text, "language": language}
+        params = {"text": text, "language": language, **_noted(asked)}
         response = await self._call("GET", "/internal/knowledge/search", params=params)
         return SearchResult.model_validate_json(response.content).found
 
@@ -142,17 +202,36 @@ class BackendClient:
         response = await self._call("POST", path, body=ticket)
         return Filed.model_validate_json(response.content)
 
+    async def same_matter(self, told: Told) -> SameMatter | None:
+        """An open ticket that is likely about the same thing, or None."""
+        adapter: TypeAdapter[SameMatter | None] = TypeAdapter(SameMatter | None)
+        response = await self._call("POST", "/internal/tickets/same", body=told)
+        return adapter.validate_json(response.content)
+
+    async def formalities(self) -> Formalities:
+        """What the law asks of a request, asked for once."""
+        if self._formalities is None:
+            response = await self._call("GET", "/internal/tickets/formalities")
+            self._formalities = Formalities.model_validate_json(response.content)
+        return self._formalities
+
     async def look_up(self, conversation_id: str, text: str, pin: str | None, language: str) -> Lookup:
         """What became of the ticket a text names."""
         path = f"/internal/conversations/{conversation_id}/lookup"
         response = await self._call("POST", path, json={"text": text, "pin": pin, "language": language})
         return Lookup.model_validate_json(response.content)
 
-    async def request_person(self, conversation_id: str, language: str) -> Promise:
-        """Queue the conversation for a person."""
+    async def request_person(self, conversation_id: str, language: str, *, callback: bool = False) -> Promise:
+        """Queue the conversation for a person, who answers here or calls back."""
         path = f"/internal/conversations/{conversation_id}/handoff"
-        response = await self._call("POST", path, json={"language": language})
+        response = await self._call("POST", path, json={"language": language, "callback": callback})
         return Promise.model_validate_json(response.content)
+
+    async def handed_back(self, conversation_id: str, language: str) -> list[Status]:
+        """Tickets a person filed in a chat the bot gets back."""
+        path = f"/internal/conversations/{conversation_id}/handed-back"
+        response = await self._call("GET", path, params={"language": language})
+        return HandedBack.model_validate_json(response.content).tickets
 
     async def _call(
         self,
@@ -160,7 +239,7 @@ class BackendClient:
         path: str,
         *,
         params: dict[str, str] | None = None,
-        json: dict[str, str | None] | None = None,
+        json: Mapping[str, str | bool | None] | None = None,
         body: BaseModel | None = None,
     ) -> httpx.Response:
         content = body.model_dump(mode="json") if body else json
@@ -170,3 +249,7 @@ class BackendClient:
         except TimeoutError as error:
             raise httpx.ReadTimeout(f"no answer within {TIMEOUT_SECONDS} s") from error
         return response.raise_for_status()
+
+
+def _noted(asked: Asked | None) -> dict[str, str]:
+    return {name: str(value) for name, value in asked if value not in ("", None)} if asked else {}

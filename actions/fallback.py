@@ -7,8 +7,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import BackendAction, Event
 from actions.client import OfficeFacts
-from actions.faq import label_button, topic_button
 from actions.heard import Heard, actions_since, heard
+from actions.topic_buttons import label_button, topic_button
+from actions.unanswered import asked_by
 
 OFFERED = 3
 
@@ -27,7 +28,7 @@ class SuggestTopics(BackendAction):
         office = await self.backend.office()
         buttons = near_labels(message, office)
         if len(buttons) < OFFERED and message.text:
-            found = await self.backend.search(message.text, message.language)
+            found = await self.backend.search(message.text, message.language, asked_by(message))
             known = {button["payload"] for button in buttons}
             more = [topic_button(article.topic, article.title) for article in found]
             buttons += [button for button in more if button["payload"] not in known]

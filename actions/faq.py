@@ -3,11 +3,17 @@
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import BackendAction, Event
-from actions.client import Answer, OfficeFacts
+from actions.client import Answer
 from actions.heard import Heard, heard
+from actions.other_matter import SLOT, kept_matter, offered
+from actions.topic_buttons import topic_button
+from actions.unanswered import asked_by
+
+GLOSSARY = "glossary"
 
 
 class AnswerQuestion(BackendAction):
@@ -19,14 +25,25 @@ class AnswerQuestion(BackendAction):
         """Say it."""
         message = heard(tracker)
         topic = topic_of(message)
-        answer = await self.backend.answer(topic, message.language) if topic else None
+        if topic == GLOSSARY and message.text and (term := await self.backend.term(message.text, message.language)):
+            dispatcher.utter_message(response="utter_term", **term.model_dump())
+            return []
+        asked = asked_by(message, topic)
+        # What is not answered is noted once: by the search, or for a pressed button by the look-up itself.
+        answer = await self.backend.answer(topic, message.language, None if message.text else asked) if topic else None
         if answer:
             say_article(dispatcher, answer)
-            return []
-        found = await self.backend.search(message.text, message.language) if message.text else []
+            return await self._other_matter(dispatcher, message) if message.also and not tracker.active_loop else []
+        found = await self.backend.search(message.text, message.language, asked) if message.text else []
         buttons = [topic_button(article.topic, article.title) for article in found]
         dispatcher.utter_message(response="utter_no_article", buttons=buttons)
         return []
+
+    async def _other_matter(self, dispatcher: CollectingDispatcher, message: Heard) -> list[Event]:
+        office = await self.backend.office()
+        kept = kept_matter(message, office)
+        offered(dispatcher, kept, office, message.language)
+        return [SlotSet(SLOT, kept)]
 
 
 def topic_of(message: Heard) -> str | None:
@@ -43,19 +60,3 @@ def say_article(dispatcher: CollectingDispatcher, answer: Answer) -> None:
     if answer.link:
         source["link"] = {"title": answer.title, "url": answer.link}
     dispatcher.utter_message(text=answer.text, json_message=source)
-
-
-def topic_button(topic: str, title: str) -> dict[str, str]:
-    """A button that asks about a topic."""
-    return {"title": title, "payload": f'/faq{{"topic": "{topic}"}}'}
-
-
-def label_button(label: str, office: OfficeFacts, language: str) -> dict[str, str] | None:
-    """A button for a label of the classifier, named for people; None for labels that are no topic."""
-    base, _, name = label.partition("/")
-    if base == "faq" and name in office.topics:
-        return topic_button(name, office.topics[name][language])
-    if base == "report" and name in office.categories:
-        payload = f'/report{{"category": "{name}"}}'
-        return {"title": office.categories[name].name[language], "payload": payload}
-    return None

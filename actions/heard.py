@@ -23,6 +23,8 @@ class Heard:
     """The last value of each entity."""
     place_share: float = 0.0
     """Which part of the text the recognised place takes up, 0 to 1."""
+    also: tuple[str, ...] = ()
+    """Labels of other matters the message speaks of."""
     language: str = FALLBACK_LANGUAGE
     message_id: str = ""
 
@@ -47,6 +49,7 @@ def heard(tracker: Tracker) -> Heard:
         labels=tuple((entry["name"], entry["confidence"]) for entry in message.get("intent_ranking", [])),
         entities={entity["entity"]: entity["value"] for entity in entities},
         place_share=sum(place["end"] - place["start"] for place in places) / max(len(typed), 1),
+        also=tuple(message.get("also") or ()),
         language=language_of(tracker),
         message_id=str(message.get("message_id") or ""),
     )

@@ -4,7 +4,7 @@ from actions.base import BackendAction
 from actions.client import BackendClient
 from actions.fallback import SuggestTopics
 from actions.faq import AnswerQuestion
-from actions.handoff import RequestPerson
+from actions.handoff import RequestPerson, TakeBack
 from actions.language import ChangeLanguage
 from actions.report import FileReport, ValidateReportForm
 from actions.smalltalk import CancelTask
@@ -14,6 +14,7 @@ ACTIONS: tuple[type[BackendAction], ...] = (
     AnswerQuestion,
     SuggestTopics,
     RequestPerson,
+    TakeBack,
     CancelTask,
     ChangeLanguage,
     ValidateReportForm,

@@ -1,21 +1,23 @@
 """The report form: asks only for what is missing, lets it be corrected, files it."""
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import other_matter
 from actions import report_draft as drafts
 from actions.base import BackendAction, Event
-from actions.client import NewTicket, OfficeFacts, Position
+from actions.client import NewTicket, OfficeFacts, Position, SameMatter, Told
 from actions.heard import Heard, actions_since, heard
-from actions.report_draft import CONFIRM, CORRECTION, LONGEST_DESCRIPTION, MOST_PHOTOS, Draft
+from actions.report_draft import CONFIRM, CORRECTION, LONGEST_DESCRIPTION, MOST_PHOTOS, SAME, Draft
 
 FORM = "report_form"
 INTERRUPTIONS = frozenset(
     {"faq", "greet", "goodbye", "thank", "help", "bot_challenge", "abuse", "emergency", "cancel"}
-    | {"talk_to_human", "call_me_back", "change_language", "check_status"}
+    | {"talk_to_human", "call_me_back", "change_language", "check_status", "handed_back"}
 )
 """Intents that a rule answers in the middle of a form; the form then asks again."""
 OFFERED_CATEGORIES = 4
@@ -32,39 +34,78 @@ class ValidateReportForm(BackendAction):
         step = tracker.get_slot("requested_slot")
         draft = Draft.from_slot(tracker.get_slot("report"))
         if was_interrupted(tracker):
-            return self._ask(dispatcher, draft, step or drafts.next_step(draft, office), message, office)
+            return await self._ask(dispatcher, draft, step or drafts.next_step(draft, office), message, office)
         if step is None:
-            return self._take(dispatcher, drafts.opened(message), None, message, office)
+            return [*await self._begin(dispatcher, tracker, message, office), SlotSet("handed", None)]
         if message.intent in INTERRUPTIONS:
             return []
         if step == CONFIRM and message.intent == "affirm":
             return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", None)]
-        return self._take(dispatcher, draft, step, message, office)
+        if step == SAME:
+            return await self._settle_same(dispatcher, draft, message, office)
+        return await self._take(dispatcher, draft, step, message, office)
 
-    def _take(
+    async def _begin(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, message: Heard, office: OfficeFacts
+    ) -> list[Event]:
+        """Open the form, with what a person was told if that is what is to be filed; the law's wishes come first."""
+        handed = tracker.get_slot("handed") if message.entities.get("handed") else None
+        before = tracker.get_slot(other_matter.SLOT)
+        draft = Draft.from_slot(handed) if handed else other_matter.begun(drafts.opened(message), before)
+        noted = other_matter.noted(dispatcher, message, office, before)
+        formalities = (await self.backend.formalities()).kinds.get(draft.kind)
+        if formalities:
+            dispatcher.utter_message(response="utter_formalities", formalities=formalities[message.language])
+        return [*noted, *await self._take(dispatcher, draft, None, message, office)]
+
+    async def _take(
         self, dispatcher: CollectingDispatcher, draft: Draft, step: str | None, message: Heard, office: OfficeFacts
     ) -> list[Event]:
         told = drafts.answered(draft, step, message) if step else draft
         acknowledge_enclosures(dispatcher, message)
         if step == CONFIRM and told == draft:
-            return self._ask(dispatcher, told, CORRECTION, message, office)
+            return await self._ask(dispatcher, told, CORRECTION, message, office)
         if step == "place" and told == draft:
             dispatcher.utter_message(response="utter_ask_report_place_again")
             return [SlotSet("report", told.as_slot()), SlotSet("requested_slot", "place")]
         again = str(message.entities.get("change") or "")
-        return self._ask(dispatcher, told, again or drafts.next_step(told, office), message, office)
+        return await self._ask(dispatcher, told, again or drafts.next_step(told, office), message, office)
 
-    def _ask(
+    async def _ask(
         self, dispatcher: CollectingDispatcher, draft: Draft, step: str, message: Heard, office: OfficeFacts
     ) -> list[Event]:
+        if step == CONFIRM and not draft.same_asked and (same := await self._same(draft, message)):
+            dispatcher.utter_message(response="utter_ask_report_same", **same.model_dump())
+            asked = replace(draft, same_asked=True, same_as=same.id)
+            return [SlotSet("report", asked.as_slot()), SlotSet("requested_slot", SAME)]
         if step == CONFIRM:
             dispatcher.utter_message(response="utter_ask_report_confirm", **summary(draft, office, message.language))
         elif step == "category":
             buttons = category_buttons(message, office)
             dispatcher.utter_message(response="utter_ask_report_category", buttons=buttons)
-        else:
+        elif step != SAME:
             dispatcher.utter_message(response=f"utter_ask_report_{step}")
         return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", step)]
+
+    async def _same(self, draft: Draft, message: Heard) -> SameMatter | None:
+        if draft.category is None or not (draft.place or draft.position):
+            return None
+        position = Position(**draft.position) if draft.position else None
+        told = Told(
+            category=draft.category,
+            description=draft.description[:LONGEST_DESCRIPTION],
+            place=draft.place or None,
+            position=position,
+            language=message.language,
+        )
+        return await self.backend.same_matter(told)
+
+    async def _settle_same(
+        self, dispatcher: CollectingDispatcher, draft: Draft, message: Heard, office: OfficeFacts
+    ) -> list[Event]:
+        """The same matter is followed; a no, and every other answer, files a ticket of its own."""
+        settled = draft if message.intent == "affirm" else replace(draft, same_as=None)
+        return await self._ask(dispatcher, settled, CONFIRM, message, office)
 
 
 class FileReport(BackendAction):
@@ -75,10 +116,11 @@ class FileReport(BackendAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
         """File it once for this message, however often the turn is repeated."""
         message, draft = heard(tracker), Draft.from_slot(tracker.get_slot("report"))
-        filed = await self.backend.file_ticket(
-            tracker.sender_id, new_ticket(draft, message, await self.backend.office())
-        )
-        dispatcher.utter_message(response="utter_report_filed", **filed.model_dump())
+        office = await self.backend.office()
+        filed = await self.backend.file_ticket(tracker.sender_id, new_ticket(draft, message, office))
+        sentence = "utter_report_followed" if draft.same_as else "utter_report_filed"
+        dispatcher.utter_message(response=sentence, **filed.model_dump())
+        other_matter.offered(dispatcher, tracker.get_slot(other_matter.SLOT), office, message.language)
         return [SlotSet("report", None)]
 
 
@@ -132,4 +174,5 @@ def new_ticket(draft: Draft, message: Heard, office: OfficeFacts) -> NewTicket:
         photos=list(draft.photos[:MOST_PHOTOS]),
         details=draft.details,
         language=message.language,
+        same_as=draft.same_as,
     )

@@ -20,7 +20,7 @@ KINDS = {
 NEEDS_BY_KIND = {"service_request": ("place",)}
 COMPLAINT_NEEDS = ("place",)
 DETAILS = ("date", "time", "account_number", "line", "unit_or_person")
-CONFIRM, CORRECTION = "confirm", "correction"
+CONFIRM, CORRECTION, SAME = "confirm", "correction", "same"
 WORDS_THAT_SAY_SOMETHING = 5
 LONGEST_PLACE = 300
 MOST_PHOTOS = 10
@@ -41,6 +41,9 @@ class Draft:
     position: dict[str, float] | None = None
     photos: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    same_as: str | None = None
+    """The open ticket of somebody else this one follows."""
+    same_asked: bool = False
 
     @classmethod
     def from_slot(cls, value: Any) -> "Draft":

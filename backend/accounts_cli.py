@@ -1,7 +1,7 @@
 """`komshu accounts`: who may sign in at the desk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 
 import typer
@@ -9,6 +9,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts import administration
+from backend.accounts.models import Account
 from backend.audit.service import record_without_agent
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import make_engine, make_sessions
@@ -20,7 +21,7 @@ from backend.start import console, fail, prepared
 
 accounts_cli = typer.Typer(help="Who may sign in at the desk.", no_args_is_help=True)
 Result = TypeVar("Result")
-Work = Callable[[AsyncSession, Office], Awaitable[Result]]
+Work = Callable[[AsyncSession, Settings, Office], Awaitable[Result]]
 ACTOR = "command line"
 
 
@@ -34,7 +35,7 @@ def add(
 ) -> None:
     """Add an account. Its first password is shown once and must be changed at the first sign-in."""
 
-    async def work(session: AsyncSession, office: Office) -> str:
+    async def work(session: AsyncSession, settings: Settings, office: Office) -> str:
         made, password = await administration.add_account(
             session, office, login=login, name=name, role=role, units=unit or [], languages=language or []
         )
@@ -48,7 +49,7 @@ def add(
 def show() -> None:
     """List the accounts."""
     table = Table("sign-in name", "name", "role", "units", "second factor", "last sign-in", "state")
-    for one in _with_office(administration.listed):
+    for one in _with_office(_listed):
         table.add_row(
             one.login,
             one.name,
@@ -65,10 +66,10 @@ def show() -> None:
 def reset(login: str) -> None:
     """Give an account a new first password and switch its second factor off; it is signed out everywhere."""
 
-    async def work(session: AsyncSession, office: Office) -> str:
+    async def work(session: AsyncSession, settings: Settings, office: Office) -> str:
         account = await administration.of_login(session, office, login)
         await record_without_agent(session, office.profile.id, ACTOR, "account.reset", "account", account.id)
-        return await administration.reset(session, office, account.id)
+        return await administration.reset(session, settings, office, account.id)
 
     console.print(f"The new password of {login} is [bold]{_with_office(work)}[/bold]. It is shown only here.")
 
@@ -87,8 +88,12 @@ def enable(login: str) -> None:
     console.print(f"{login} can sign in again.")
 
 
+async def _listed(session: AsyncSession, settings: Settings, office: Office) -> Sequence[Account]:
+    return await administration.listed(session, office)
+
+
 def _switch(login: str, action: str, *, on: bool) -> Work[None]:
-    async def work(session: AsyncSession, office: Office) -> None:
+    async def work(session: AsyncSession, settings: Settings, office: Office) -> None:
         account = await administration.of_login(session, office, login)
         act = administration.enable if on else administration.disable
         await act(session, office, account.id)
@@ -112,6 +117,6 @@ def _with_office(work: Work[Result]) -> Result:
 async def _within(settings: Settings, work: Work[Result]) -> Result:
     engine = make_engine(settings.database_url)
     async with make_sessions(engine)() as session, session.begin():
-        done = await work(session, await load_office(session, settings.offices_dir, settings.office))
+        done = await work(session, settings, await load_office(session, settings.offices_dir, settings.office))
     await engine.dispose()
     return done

@@ -30,6 +30,7 @@ from backend.inbox.spool import Spool
 from backend.knowledge import routes as knowledge
 from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
+from backend.tickets import internal as tickets
 from channels.registry import configured
 
 DESCRIPTION = "The assistant of a public office's help desk. Errors are `application/problem+json`: see /docs/errors."
@@ -69,8 +70,8 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
     guard = Depends(token_guard(settings))
     app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
     _prepare(app, settings, office)
-    for router in (offices.internal, knowledge.internal, conversations_internal.internal, health.internal):
-        app.include_router(router)
+    for part in (offices, knowledge, tickets, conversations_internal, health):
+        app.include_router(part.internal)
     mount_actions(app, settings)
     return app
 

@@ -52,7 +52,7 @@ def judge(settings: Settings, messages: Sequence[dict[str, str]], console: Conso
     model = train(settings, settings.data_dir / "logs" / "training.log")
     texts = track([message["text"] for message in messages], "understanding", console=console)
     answers = _answers(settings, model, texts)
-    return [_judged(message, answer) for message, answer in zip(messages, answers, strict=True)]
+    return [judged_answer(message, answer) for message, answer in zip(messages, answers, strict=True)]
 
 
 def _answers(settings: Settings, model: Path, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -74,9 +74,10 @@ def _answers(settings: Settings, model: Path, texts: Iterable[str]) -> Iterator[
         bot.stdin.close()
 
 
-def _judged(message: dict[str, str], answer: dict[str, Any]) -> Judged:
+def judged_answer(message: dict[str, str], answer: dict[str, Any]) -> Judged:
+    """What one answer of `bot.launcher parse` makes of a message."""
     labels = tuple(label for label, _ in answer["ranking"] if label != TURNED_AWAY)
-    found = OUT_OF_SCOPE if answer["intent"] == TURNED_AWAY else labels[0]
+    found = OUT_OF_SCOPE if answer["intent"] == TURNED_AWAY or not labels else labels[0]
     known = message["text"], message["style"], message["label"]
     return Judged(*known, found, labels[:3], answer["language"], answer["cpu_ms"])
 

@@ -19,6 +19,7 @@ from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import CheckedData, Draft, check_data, draft_office, load_office, office_ids
 from backend.start import console, errors, fail, prepared
+from backend.tickets.terms import recompute
 
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
 
@@ -29,6 +30,7 @@ async def load(settings: Settings, office_id: str) -> str:
     async with make_sessions(engine)() as session, session.begin():
         office = await load_office(session, settings.offices_dir, office_id)
         count = await load_articles(session, settings.offices_dir, office)
+        await recompute(session, settings, office)
     await engine.dispose()
     return f"{office.profile.name['en']}: {count} articles, {len(office.units)} units"
 

@@ -137,7 +137,7 @@ async def attend_desk(sessions: async_sessionmaker[AsyncSession], desk: Desk) ->
                 if await lock_index(session):
                     await handoff.sweep(session, desk)
                     await index_words(session)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, psycopg.Error, OSError) as error:
             log.warning("desk_failed", error=type(error).__name__)
 
 

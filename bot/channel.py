@@ -4,6 +4,7 @@ A message that was answered before is answered again with the same replies, from
 """
 
 import hmac
+import json
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 from psycopg import OperationalError
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -25,6 +27,8 @@ from bot.patches import actions_away, failed_action, watch_actions
 from bot.session import turn_events
 
 logger = logging.getLogger(__name__)
+HANDED_BACK = "/handed_back"
+SURE_REPORT = 0.3
 
 
 class TurnFailedError(Exception):
@@ -45,6 +49,8 @@ class TurnRequest:
     payload: Optional[str]
     language_hint: Optional[str]
     language_choice: Optional[str]
+    handed_back: Optional[str] = None
+    """What the citizen told a person who now gives the chat back; not None says that this is what happened."""
 
     @classmethod
     def from_json(cls, body: Any) -> "TurnRequest":
@@ -163,8 +169,9 @@ async def _run(agent: Agent, tracker: DialogueStateTracker, turn: TurnRequest) -
     processor, silent = agent.processor, Silent()
     assert processor is not None
     context = {"language_hint": turn.language_hint, "language_choice": turn.language_choice}
+    said = turn.said() if turn.handed_back is None else await _handed_back(processor, turn.handed_back, context)
     message = UserMessage(
-        turn.said(), silent, turn.conversation_id, input_channel="komshu", message_id=turn.message_id, metadata=context
+        said, silent, turn.conversation_id, input_channel="komshu", message_id=turn.message_id, metadata=context
     )
     with watch_actions():
         await processor._update_tracker_session(tracker, silent)
@@ -179,6 +186,19 @@ async def _run(agent: Agent, tracker: DialogueStateTracker, turn: TurnRequest) -
     if not replies(tracker):
         raise TurnFailedError("no reply")
     await agent.tracker_store.save(tracker)
+
+
+async def _handed_back(processor: MessageProcessor, words: str, context: Dict[str, Any]) -> str:
+    """What the bot is told of a chat it gets back: the citizen's words to the person, and what they are about."""
+    if not words.strip():
+        return HANDED_BACK
+    parsed = await processor.parse_message(UserMessage(words, metadata=context))
+    told: Dict[str, Any] = {"words": words}
+    best = (parsed.get("intent_ranking") or [{"name": "", "confidence": 0.0}])[0]
+    if str(best["name"]).startswith("report/") and best["confidence"] >= SURE_REPORT:
+        told["category"] = str(best["name"]).split("/", 1)[1]
+    place = next((entity["value"] for entity in parsed["entities"] if entity["entity"] == "place"), None)
+    return HANDED_BACK + json.dumps({**told, **({"place": place} if place else {})})
 
 
 def _take_over_language(tracker: DialogueStateTracker, turn: TurnRequest) -> None:

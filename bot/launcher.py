@@ -15,6 +15,7 @@ from bot import stub
 
 ROOT = Path(__file__).resolve().parents[1]
 BOT = ROOT / "bot"
+EXAMPLES = ROOT / "data" / "nlu"
 
 
 def prepare() -> None:
@@ -28,7 +29,7 @@ def prepare() -> None:
     patches.apply()
 
 
-def train(out: Path) -> None:
+def train(out: Path, examples: Path = EXAMPLES) -> None:
     """Train a model into a file, named `<out>`; half-written models never get that name."""
     from rasa.model_training import train as rasa_train
     from rasa.utils.log_utils import configure_structlog
@@ -37,7 +38,7 @@ def train(out: Path) -> None:
     result = rasa_train(
         domain=str(BOT / "domain"),
         config=str(ROOT / "config.yml"),
-        training_files=[str(ROOT / "data" / "nlu"), str(BOT / "rules")],
+        training_files=[str(examples), str(BOT / "rules")],
         output=str(out.parent),
         fixed_model_name=f"{out.stem.split('.')[0]}.{os.getpid()}.part",
         force_training=True,
@@ -92,11 +93,12 @@ def main(arguments: List[str]) -> None:
     for name in ("train", "serve", "parse"):
         command = commands.add_parser(name)
         command.add_argument("--model", type=Path, required=True)
+        command.add_argument("--examples", type=Path, default=EXAMPLES)
         command.add_argument("--port", type=int, default=5005)
     options = parser.parse_args(arguments)
     prepare()
     if options.command == "train":
-        train(options.model)
+        train(options.model, options.examples)
     elif options.command == "serve":
         serve(options.model, options.port)
     else:

@@ -19,9 +19,13 @@ from backend.accounts.schemas import ROLES
 from backend.accounts.service import normal_login
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
+from backend.core.secrets import keyed_digest
+from backend.core.settings import Settings
 from backend.offices.service import Office
 
 FIRST_PASSWORD_BYTES = 12
+LEAST_CAPACITY, USUAL_CAPACITY, MOST_CAPACITY = 1, 5, 50
+"""Chats at once."""
 
 
 async def add_account(
@@ -33,12 +37,15 @@ async def add_account(
     role: str,
     units: Sequence[str] = (),
     languages: Sequence[str] = (),
+    capacity: int = USUAL_CAPACITY,
 ) -> tuple[Account, str]:
     """A new account with a first password, told once, that must be changed at the first sign-in.
 
     Raises AccountInvalidError or AccountExistsError.
     """
-    _check(office, role, units, languages, login, name)
+    if not normal_login(login):
+        raise AccountInvalidError(field="login")
+    _check(office, name, role, units, languages, capacity)
     password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
     values: dict[str, Any] = {
         "office_id": office.profile.id,
@@ -47,6 +54,7 @@ async def add_account(
         "role": role,
         "units": list(units),
         "languages": list(languages),
+        "capacity": capacity,
         "language": (languages or office.profile.languages)[0],
         "password_digest": await credentials.digest(password),
         "must_change": True,
@@ -58,12 +66,16 @@ async def add_account(
     return account, password
 
 
-def _check(
-    office: Office, role: str, units: Sequence[str], languages: Sequence[str], login: str = "x", name: str = "x"
-) -> None:
-    unknown = role not in ROLES or set(units) - set(office.units) or set(languages) - set(LANGUAGES)
-    if unknown or not normal_login(login) or not name.strip():
-        raise AccountInvalidError
+def _check(office: Office, name: str, role: str, units: Sequence[str], languages: Sequence[str], capacity: int) -> None:
+    right = {
+        "name": bool(name.strip()),
+        "role": role in ROLES,
+        "units": set(units) <= set(office.units),
+        "languages": set(languages) <= set(LANGUAGES),
+        "capacity": LEAST_CAPACITY <= capacity <= MOST_CAPACITY,
+    }
+    if wrong := next((field for field, fits in right.items() if not fits), None):
+        raise AccountInvalidError(field=wrong)
 
 
 async def change_account(
@@ -78,7 +90,7 @@ async def change_account(
     capacity: int,
 ) -> Account:
     """Change what an account may do. Raises AccountInvalidError, AccountUnknownError or LastAdministratorError."""
-    _check(office, role, units, languages, name=name)
+    _check(office, name, role, units, languages, capacity)
     account = await _of_office(session, office, account_id)
     if role != "administrator":
         await _keep_one(session, account)
@@ -103,19 +115,28 @@ async def enable(session: AsyncSession, office: Office, account_id: UUID) -> Acc
     return account
 
 
-async def reset(session: AsyncSession, office: Office, account_id: UUID) -> str:
-    """A new first password, and no second factor until it is set up again. Raises AccountUnknownError."""
+async def reset(session: AsyncSession, settings: Settings, office: Office, account_id: UUID) -> str:
+    """A new first password, no second factor until it is set up again, wrong tries forgiven.
+
+    Raises AccountUnknownError.
+    """
     account = await _of_office(session, office, account_id)
     password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
     account.password_digest, account.must_change = await credentials.digest(password), True
     account.factor_secret, account.factor_confirmed_at = None, None
     await repository.end_sign_ins(session, account.id)
+    await repository.forget_tries(session, keyed_digest(settings.secret_key, account.login))
     return password
 
 
 async def listed(session: AsyncSession, office: Office) -> Sequence[Account]:
     """All accounts of the office, by name."""
     return await repository.accounts(session, office.profile.id)
+
+
+async def of_id(session: AsyncSession, office: Office, account_id: UUID) -> Account:
+    """One account of the office. Raises AccountUnknownError."""
+    return await _of_office(session, office, account_id)
 
 
 async def of_login(session: AsyncSession, office: Office, login: str) -> Account:
@@ -135,6 +156,5 @@ async def _of_office(session: AsyncSession, office: Office, account_id: UUID) ->
 
 async def _keep_one(session: AsyncSession, account: Account) -> None:
     """An office without an administrator could not be administered."""
-    alone = await repository.count_administrators(session, account.office_id) <= 1
-    if account.role == "administrator" and account.disabled_at is None and alone:
+    if list(await repository.locked_administrators(session, account.office_id)) == [account.id]:
         raise LastAdministratorError

@@ -31,6 +31,41 @@ class SignInLockedError(KomshuError):
     status = 429
 
 
+class ProviderAwayError(KomshuError):
+    """The office's identity provider cannot be reached, or answers what nobody understands."""
+
+    code = "provider_away"
+    status = 503
+
+
+class ProviderRefusedError(KomshuError):
+    """The identity provider did not let them in, or what it said is not to be believed."""
+
+    code = "provider_refused"
+    status = 401
+
+
+class ProviderOutdatedError(KomshuError):
+    """The way back from the identity provider took too long, or was not begun in this browser."""
+
+    code = "provider_outdated"
+    status = 403
+
+
+class ProviderEmailUnverifiedError(KomshuError):
+    """The identity provider does not say that the e-mail address is theirs."""
+
+    code = "provider_email_unverified"
+    status = 403
+
+
+class ProviderAccountUnknownError(KomshuError):
+    """The identity provider knows them, but there is no account for them here, or it is disabled."""
+
+    code = "provider_account_unknown"
+    status = 403
+
+
 class PasswordWeakError(KomshuError):
     """The new password is too short, or too much like the name of the account."""
 
@@ -60,7 +95,7 @@ class AccountUnknownError(KomshuError):
 
 
 class AccountInvalidError(KomshuError):
-    """A role, unit or language of the account does not exist."""
+    """A name is missing, or a role, unit or language does not exist; `field` says which."""
 
     code = "account_invalid"
     status = 422

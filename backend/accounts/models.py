@@ -56,6 +56,10 @@ class SignIn(Base):
     csrf: Mapped[str]
     factor_due: Mapped[bool]
     """The password was right, the code of the second factor is still to come."""
+    by_provider: Mapped[bool] = mapped_column(default=False)
+    """The office's identity provider vouched for them: password and second factor are its business then."""
+    browser: Mapped[str] = mapped_column(default="")
+    """Such as `Firefox, Windows`: how its owner recognises it."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 

@@ -26,6 +26,13 @@ async def account(session: AsyncSession, account_id: UUID) -> Account | None:
     return await session.get(Account, account_id)
 
 
+async def locked_account(session: AsyncSession, account_id: UUID) -> Account | None:
+    """An account as it is now, kept from others until the commit; or None."""
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    found: Account | None = await session.scalar(query.execution_options(populate_existing=True))
+    return found
+
+
 async def account_of_login(session: AsyncSession, office_id: str, login: str) -> Account | None:
     """An account by its sign-in name, or None."""
     found: Account | None = await session.scalar(
@@ -47,12 +54,12 @@ async def accounts(session: AsyncSession, office_id: str) -> Sequence[Account]:
     return (await session.scalars(select(Account).where(Account.office_id == office_id).order_by(Account.name))).all()
 
 
-async def count_administrators(session: AsyncSession, office_id: str) -> int:
-    """How many administrators can sign in."""
-    query = select(func.count()).where(
+async def locked_administrators(session: AsyncSession, office_id: str) -> Sequence[UUID]:
+    """Which administrators can sign in; they stay what they are until the commit."""
+    query = select(Account.id).where(
         Account.office_id == office_id, Account.role == "administrator", Account.disabled_at.is_(None)
     )
-    return await session.scalar(query) or 0
+    return (await session.scalars(query.order_by(Account.id).with_for_update())).all()
 
 
 async def insert_sign_in(session: AsyncSession, sign_in: SignIn) -> None:
@@ -66,6 +73,12 @@ async def signed_in(session: AsyncSession, digest: str) -> tuple[SignIn, Account
     query = select(SignIn, Account).join(Account, Account.id == SignIn.account_id).where(SignIn.digest == digest)
     row = (await session.execute(query)).first()
     return (row[0], row[1]) if row else None
+
+
+async def sign_ins(session: AsyncSession, account_id: UUID) -> Sequence[SignIn]:
+    """The sign-ins of an account, the one used last first."""
+    query = select(SignIn).where(SignIn.account_id == account_id)
+    return (await session.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.digest))).all()
 
 
 async def touch(session: AsyncSession, digest: str) -> None:
@@ -89,6 +102,11 @@ async def purge(session: AsyncSession, created_before: datetime, seen_before: da
     gone = await session.scalars(old.returning(SignIn.digest))
     await session.execute(delete(SignInTry).where(SignInTry.at < created_before))
     return len(gone.all())
+
+
+async def one_at_a_time(session: AsyncSession, login: str) -> None:
+    """Tries with the same sign-in name wait for each other until the commit: guesses at once count like any."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(login))))
 
 
 async def add_try(session: AsyncSession, login: str, address: str) -> None:

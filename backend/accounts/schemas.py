@@ -37,10 +37,12 @@ class Agent:
     """Languages they answer in; empty means all."""
     language: str = "en"
     """The console's."""
+    permissions: frozenset[Permission] | None = None
+    """What a program that acts as an agent may do; None means what the role allows."""
 
     def may(self, permission: Permission) -> bool:
         """Whether their role allows something."""
-        return permission in PERMISSIONS[self.role]
+        return permission in (PERMISSIONS[self.role] if self.permissions is None else self.permissions)
 
     def sees_unit(self, unit: str) -> bool:
         """Whether what this unit answers for is theirs to see."""
@@ -49,6 +51,16 @@ class Agent:
     def sees_restricted(self, unit: str) -> bool:
         """Whether restricted matters of this unit are theirs to see: only for who was named for the unit."""
         return self.may("restricted") and unit in self.units
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom the office's identity provider vouches for."""
+
+    subject: str
+    """`issuer|sub`."""
+    email: str
+    email_verified: bool
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,16 @@ from backend.accounts import credentials, repository
 from backend.accounts.errors import (
     CodeRefusedError,
     PageOutdatedError,
+    ProviderAccountUnknownError,
+    ProviderEmailUnverifiedError,
     SignedOutError,
     SignInLockedError,
     SignInRefusedError,
 )
 from backend.accounts.models import Account, SignIn
-from backend.accounts.schemas import Agent, Colleague
+from backend.accounts.schemas import Agent, Colleague, Identity
 from backend.core.database import utcnow
+from backend.core.errors import NotAllowedError
 from backend.core.secrets import keyed_digest, new_token, same, sealed, token_digest, unsealed
 from backend.core.settings import Settings
 
@@ -25,6 +28,7 @@ TRIES_PER_LOGIN = 8
 TRIES_PER_ADDRESS = 40
 """A whole town hall may share one address."""
 TOUCH_SECONDS = 60
+KEY_LENGTH = 16
 ABSENT_SECONDS = 45
 """The console says every 15 seconds that it is open: who missed three is not there."""
 
@@ -41,6 +45,8 @@ class SignedIn:
     must_change: bool
     shortcuts: bool
     sounds: bool
+    by_provider: bool = False
+    browser: str = ""
 
     def check(self, csrf: str) -> None:
         """Make sure a form comes from a page of this sign-in. Raises PageOutdatedError."""
@@ -66,8 +72,26 @@ def normal_login(login: str) -> str:
     return login.strip().casefold()
 
 
+@dataclass(frozen=True)
+class Browser:
+    """One browser somebody is signed in in, as they see it."""
+
+    key: str
+    """Names it among their own; of no use to sign in with."""
+    name: str
+    since: datetime
+    seen_at: datetime
+    here: bool
+
+
 async def sign_in(
-    session: AsyncSession, settings: Settings, office_id: str, login: str, password: str, address: str
+    session: AsyncSession,
+    settings: Settings,
+    office_id: str,
+    login: str,
+    password: str,
+    address: str,
+    browser: str = "",
 ) -> str:
     """Check name and password; returns the token of the new sign-in, which may still want the second factor.
 
@@ -81,10 +105,33 @@ async def sign_in(
         await _remember_try(session, settings, name, address)
         raise SignInRefusedError
     await repository.forget_tries(session, keyed_digest(settings.secret_key, name))
-    return await open_sign_in(session, account, factor_due=account.factor_confirmed_at is not None)
+    return await open_sign_in(session, account, factor_due=account.factor_confirmed_at is not None, browser=browser)
 
 
-async def open_sign_in(session: AsyncSession, account: Account, *, factor_due: bool) -> str:
+async def sign_in_by_provider(
+    session: AsyncSession, office_id: str, identity: Identity, browser: str = ""
+) -> tuple[str, bool]:
+    """Sign in whom the identity provider vouches for; returns the token, and whether the account was linked just now.
+
+    An account is found by who they are at the provider, the first time by their verified e-mail address. Nobody gets
+    an account this way. Raises ProviderEmailUnverifiedError or ProviderAccountUnknownError.
+    """
+    account = await repository.account_of_subject(session, office_id, identity.subject)
+    linked = account is None
+    if account is None:
+        if not identity.email_verified:
+            raise ProviderEmailUnverifiedError
+        found = await repository.account_of_login(session, office_id, normal_login(identity.email))
+        account = await repository.locked_account(session, found.id) if found else None
+    if account is None or account.disabled_at or account.subject not in (None, identity.subject):
+        raise ProviderAccountUnknownError
+    account.subject = identity.subject
+    return await open_sign_in(session, account, by_provider=True, browser=browser), linked
+
+
+async def open_sign_in(
+    session: AsyncSession, account: Account, *, factor_due: bool = False, by_provider: bool = False, browser: str = ""
+) -> str:
     """A sign-in of an account whose owner has proved who they are; returns its token."""
     token, now = new_token(), utcnow()
     account.signed_in_at = now
@@ -95,6 +142,8 @@ async def open_sign_in(session: AsyncSession, account: Account, *, factor_due: b
             account_id=account.id,
             csrf=new_token(),
             factor_due=factor_due,
+            by_provider=by_provider,
+            browser=browser,
             created_at=now,
             seen_at=now,
         ),
@@ -105,6 +154,7 @@ async def open_sign_in(session: AsyncSession, account: Account, *, factor_due: b
 async def _slow_down(session: AsyncSession, settings: Settings, login: str, address: str) -> None:
     since = utcnow() - timedelta(minutes=TRY_MINUTES)
     digests = (keyed_digest(settings.secret_key, login), keyed_digest(settings.secret_key, address))
+    await repository.one_at_a_time(session, digests[0])
     by_login, by_address = await repository.count_tries(session, *digests, since)
     if by_login >= TRIES_PER_LOGIN or by_address >= TRIES_PER_ADDRESS:
         raise SignInLockedError(headers={"Retry-After": str(TRY_MINUTES * 60)}, minutes=TRY_MINUTES)
@@ -132,9 +182,11 @@ async def signed_in(session: AsyncSession, settings: Settings, token: str) -> Si
         csrf=one.csrf,
         digest=one.digest,
         factor_due=one.factor_due,
-        must_change=account.must_change,
+        must_change=account.must_change and not one.by_provider,
         shortcuts=account.shortcuts,
         sounds=account.sounds,
+        by_provider=one.by_provider,
+        browser=one.browser,
     )
 
 
@@ -155,7 +207,7 @@ async def pass_factor(session: AsyncSession, settings: Settings, who: SignedIn, 
         await _remember_try(session, settings, who.login, address)
         raise CodeRefusedError
     await repository.end_sign_in(session, who.digest)
-    return await open_sign_in(session, account, factor_due=False)
+    return await open_sign_in(session, account, browser=who.browser)
 
 
 async def _accept(account: Account, settings: Settings, code: str) -> bool:
@@ -167,39 +219,57 @@ async def _accept(account: Account, settings: Settings, code: str) -> bool:
 
 
 async def begin_factor(session: AsyncSession, settings: Settings, who: SignedIn) -> tuple[str, str]:
-    """A new secret for an authenticator app: (secret, otpauth address). It counts once a code confirmed it."""
-    account = await _account(session, who.agent.id)
+    """A new secret for an authenticator app: (secret, otpauth address). It counts once a code confirmed it.
+
+    Raises NotAllowedError when the second factor is on: only an administrator takes it off.
+    """
+    account = await _unconfirmed(session, who)
     secret = credentials.new_factor()
     account.factor_secret, account.factor_confirmed_at = sealed(settings.secret_key, secret), None
     return secret, credentials.factor_address(secret, account.login)
 
 
 async def pending_factor(session: AsyncSession, settings: Settings, who: SignedIn) -> tuple[str, str]:
-    """The secret that still waits to be confirmed, as `begin_factor` gave it."""
-    account = await _account(session, who.agent.id)
+    """The secret that still waits to be confirmed, as `begin_factor` gave it. Raises NotAllowedError."""
+    account = await _unconfirmed(session, who)
     secret = unsealed(settings.secret_key, account.factor_secret or "")
     return secret, credentials.factor_address(secret, account.login)
 
 
 async def confirm_factor(session: AsyncSession, settings: Settings, who: SignedIn, code: str) -> None:
-    """Switch the second factor on once the app shows the right code. Raises CodeRefusedError."""
-    account = await _account(session, who.agent.id)
+    """Switch the second factor on once the app shows the right code. Raises CodeRefusedError or NotAllowedError."""
+    account = await _unconfirmed(session, who)
     if not await _accept(account, settings, code):
         raise CodeRefusedError
     account.factor_confirmed_at = utcnow()
 
 
+async def _unconfirmed(session: AsyncSession, who: SignedIn) -> Account:
+    account = await _account(session, who.agent.id)
+    if account.factor_confirmed_at is not None:
+        raise NotAllowedError
+    return account
+
+
 async def has_factor(session: AsyncSession, who: SignedIn) -> bool:
     """Whether the second factor is on."""
-    return (await _account(session, who.agent.id)).factor_confirmed_at is not None
+    account = await repository.account(session, who.agent.id)
+    return account is not None and account.factor_confirmed_at is not None
 
 
-async def change_password(session: AsyncSession, who: SignedIn, old: str, new: str) -> None:
-    """Replace one's own password; other browsers are signed out. Raises SignInRefusedError or PasswordWeakError."""
+async def change_password(
+    session: AsyncSession, settings: Settings, who: SignedIn, old: str, new: str, address: str
+) -> None:
+    """Replace one's own password; other browsers are signed out.
+
+    Raises SignInLockedError, SignInRefusedError (a failed try must be committed to count) or PasswordWeakError.
+    """
+    await _slow_down(session, settings, who.login, address)
     account = await _account(session, who.agent.id)
     if not await credentials.matches(account.password_digest, old):
+        await _remember_try(session, settings, who.login, address)
         raise SignInRefusedError
-    credentials.check_strength(new, account.login, account.name, old)
+    credentials.check_strength(new, account.login, account.login.partition("@")[0], *account.name.split(), old)
     account.password_digest, account.must_change = await credentials.digest(new), False
     await repository.end_sign_ins(session, account.id, but=who.digest)
 
@@ -218,8 +288,31 @@ async def sign_out(session: AsyncSession, who: SignedIn) -> None:
     await repository.save_presence(session, who.agent.id, available=False)
 
 
+async def browsers(session: AsyncSession, settings: Settings, who: SignedIn) -> list[Browser]:
+    """The browsers somebody is signed in in, the one used last first."""
+    now = utcnow()
+    return [
+        Browser(_key(one), one.browser, one.created_at, one.seen_at, here=one.digest == who.digest)
+        for one in await repository.sign_ins(session, who.agent.id)
+        if not _ended(one, settings, now)
+    ]
+
+
+async def sign_out_elsewhere(session: AsyncSession, who: SignedIn, key: str = "") -> None:
+    """End one's own sign-in in another browser, or with no key in all others."""
+    for one in await repository.sign_ins(session, who.agent.id):
+        if one.digest != who.digest and key in ("", _key(one)):
+            await repository.end_sign_in(session, one.digest)
+
+
+def _key(one: SignIn) -> str:
+    return token_digest(one.digest)[:KEY_LENGTH]
+
+
 async def be_present(session: AsyncSession, account_id: UUID, *, available: bool | None = None) -> None:
-    """The console is open; `available` says whether they take chats, None leaves it."""
+    """The console is open; `available` says whether they take chats, None leaves it. Programs have no presence."""
+    if await repository.account(session, account_id) is None:
+        return
     await repository.save_presence(session, account_id, available)
 
 
@@ -245,7 +338,8 @@ async def absent(session: AsyncSession, office_id: str, seconds: float) -> list[
 
 
 async def _account(session: AsyncSession, account_id: UUID) -> Account:
-    found = await repository.account(session, account_id)
+    """As it is now, and nobody else's to change meanwhile: a code sent twice at once is right once."""
+    found = await repository.locked_account(session, account_id)
     if found is None:
         raise SignedOutError
     return found

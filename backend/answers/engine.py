@@ -75,7 +75,7 @@ def _turn(content: bytes) -> Turn:
 
 def turn_request(claim: Claim, waiting: Waiting) -> dict[str, Any]:
     """The request for one message. The message id is the same at every try, so the bot can tell a repeated one."""
-    return {
+    request = {
         "conversation_id": str(claim.conversation_id),
         "message_id": message_id(claim.conversation_id, waiting.seq),
         "text": waiting.content.get("text", ""),
@@ -83,6 +83,7 @@ def turn_request(claim: Claim, waiting: Waiting) -> dict[str, Any]:
         "language_hint": waiting.language,
         "language_choice": waiting.language_choice,
     }
+    return {**request, "handed_back": waiting.content["handed_back"]} if "handed_back" in waiting.content else request
 
 
 def message_id(conversation_id: UUID, seq: int) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from backend.answers.errors import BOT_AWAY
 from backend.conversations import turns
+from backend.conversations.announcements import announce as announce_chat
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
 from backend.conversations.turns import Connection
 from backend.core.backoff import wait_seconds
@@ -49,13 +50,16 @@ async def finish(
     answers.
     """
     adapter = adapters[claim.channel]
-    if adapter.pull or not turn.replies:
+    if (adapter.pull or not turn.replies) and not outcome.queue:
         stored = await turns.answer(connection, claim, waiting, turn, outcome, sent="sent")
     else:
         async with connection.transaction():
-            stored = await turns.answer(connection, claim, waiting, turn, outcome, sent="queued")
-            if stored and stored.heard:
+            sent = sent_state(adapters, claim.channel)
+            stored = await turns.answer(connection, claim, waiting, turn, outcome, sent=sent)
+            if stored and stored.heard and not adapter.pull:
                 await _enqueue(connection, adapter, claim, turn, stored.newest - len(turn.replies) + 1)
+            if stored and stored.heard and outcome.queue and waiting.holder == "bot":
+                await announce_chat(connection, claim.conversation_id, "chat.queued")
     if stored is None or stored.released:
         return None
     return await _following(connection, claim)

@@ -1,8 +1,7 @@
-"""Documents agents add to tickets: told by their content, made safe, kept on disk."""
+"""Documents agents add to tickets: told by their content, made safe, kept in the storage."""
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +16,9 @@ from backend.attachments.errors import (
 )
 from backend.attachments.images import cleaned_photo
 from backend.attachments.models import Document
-from backend.attachments.service import photo_path, write_private
+from backend.attachments.schemas import StoredFile
+from backend.attachments.service import photo_name
+from backend.attachments.storage import storage_of
 from backend.core.database import utcnow
 from backend.core.settings import Settings
 
@@ -27,9 +28,9 @@ SIGNATURES = {PDF: b"%PDF-", JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
 ENDINGS = {PDF: "pdf", JPEG: "jpg"}
 
 
-def document_path(settings: Settings, document: Document) -> Path:
-    """Where a document lies on disk."""
-    return settings.attachments_dir / "documents" / f"{document.id}.{ENDINGS[document.media_type]}"
+def document_name(document: Document) -> str:
+    """What the storage calls a document."""
+    return f"documents/{document.id}.{ENDINGS[document.media_type]}"
 
 
 async def add_document(
@@ -37,7 +38,7 @@ async def add_document(
 ) -> Document:
     """Keep a PDF, JPEG or PNG with a ticket. Pictures are encoded anew, as JPEG and without metadata.
 
-    Raises DocumentTooLargeError, DocumentTypeError or PhotoTooManyPixelsError.
+    Raises DocumentTooLargeError, DocumentTypeError, PhotoTooManyPixelsError or StorageAwayError.
     """
     if len(content) > settings.document_max_bytes:
         raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
@@ -51,7 +52,7 @@ async def add_document(
         added_by=added_by,
         created_at=utcnow(),
     )
-    await asyncio.to_thread(write_private, document_path(settings, document), clean)
+    await storage_of(settings).put(document_name(document), clean)
     await repository.add_document(session, document)
     return document
 
@@ -81,17 +82,26 @@ async def documents_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Docum
     return await repository.documents_of(session, ticket_id)
 
 
-async def document_file(
-    session: AsyncSession, settings: Settings, ticket_id: UUID, document_id: UUID
-) -> tuple[Document, Path]:
-    """A ticket's document and its file; a PDF must be offered for saving, never shown in a page.
+async def document_of(session: AsyncSession, ticket_id: UUID, document_id: UUID) -> Document:
+    """A ticket's document. Whether the caller may see the ticket is the caller's to know.
 
-    Raises DocumentNotFoundError. Whether the caller may see the ticket is the caller's to know.
+    Raises DocumentNotFoundError.
     """
     document = await repository.document_of(session, ticket_id, document_id)
-    if document is None or not document_path(settings, document).exists():
+    if document is None:
         raise DocumentNotFoundError
-    return document, document_path(settings, document)
+    return document
+
+
+async def open_document(settings: Settings, document: Document) -> StoredFile:
+    """A document's file; a PDF must be offered for saving, never shown in a page. No transaction may be open meanwhile.
+
+    Raises DocumentNotFoundError or StorageAwayError.
+    """
+    try:
+        return await storage_of(settings).get(document_name(document))
+    except FileNotFoundError:
+        raise DocumentNotFoundError from None
 
 
 async def photos_of(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
@@ -99,9 +109,13 @@ async def photos_of(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
     return await repository.photos_of(session, ticket_id)
 
 
-async def ticket_photo(session: AsyncSession, settings: Settings, ticket_id: UUID, attachment_id: UUID) -> Path:
-    """The file of a ticket's photo. Raises PhotoNotFoundError."""
-    path = photo_path(settings, attachment_id)
-    if attachment_id not in await repository.photos_of(session, ticket_id) or not path.exists():
+async def check_ticket_photo(session: AsyncSession, ticket_id: UUID, attachment_id: UUID) -> None:
+    """Make sure a photo is a ticket's. Raises PhotoNotFoundError."""
+    if attachment_id not in await repository.photos_of(session, ticket_id):
         raise PhotoNotFoundError
-    return path
+
+
+async def names_in_use(session: AsyncSession) -> set[str]:
+    """What the storage must hold: the names of all photos and documents."""
+    photos, documents = await repository.stored(session)
+    return {*map(photo_name, photos), *map(document_name, documents)}

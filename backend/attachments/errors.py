@@ -49,3 +49,14 @@ class DocumentNotFoundError(KomshuError):
 
     code = "document_not_found"
     status = 404
+
+
+class StorageAwayError(KomshuError):
+    """The storage of photos and documents did not do what it was asked; trying again may help."""
+
+    code = "storage_away"
+    status = 503
+
+
+RETRY_AFTER = {"Retry-After": "10"}
+"""Seconds: what a storage that was restarted needs."""

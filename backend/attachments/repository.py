@@ -1,6 +1,7 @@
 """Reads and writes the tables of photos and documents."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -9,19 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attachments.models import Attachment, Document
+from backend.attachments.schemas import Photo
 from backend.core.database import utcnow
 
 
-async def insert_attachment(
-    session: AsyncSession, attachment_id: UUID, contact_id: UUID, size: tuple[int, int], size_bytes: int
-) -> bool:
-    """Store a photo's row; False when the id is taken."""
-    width, height = size
-    statement = insert(Attachment).values(
-        id=attachment_id, contact_id=contact_id, width=width, height=height, size_bytes=size_bytes, created_at=utcnow()
-    )
-    inserted = await session.scalar(statement.on_conflict_do_nothing().returning(Attachment.id))
-    return inserted is not None
+async def insert_attachment(session: AsyncSession, contact_id: UUID, photo: Photo) -> None:
+    """Store a photo's row; one of the same id stays as it is."""
+    values = {**asdict(photo), "contact_id": contact_id, "created_at": utcnow()}
+    await session.execute(insert(Attachment).values(**values).on_conflict_do_nothing())
 
 
 async def owns(session: AsyncSession, contact_id: UUID, attachment_id: UUID) -> bool:
@@ -62,7 +58,18 @@ async def document_of(session: AsyncSession, ticket_id: UUID, document_id: UUID)
     return found
 
 
-async def delete_unattached(session: AsyncSession, before: datetime) -> list[UUID]:
-    """Delete rows of photos older than a moment that belong to no ticket; returns their ids."""
-    old = delete(Attachment).where(Attachment.ticket_id.is_(None), Attachment.created_at < before)
-    return list(await session.scalars(old.returning(Attachment.id)))
+async def unattached(session: AsyncSession, before: datetime) -> Sequence[UUID]:
+    """Photos older than a moment that belong to no ticket."""
+    query = select(Attachment.id).where(Attachment.ticket_id.is_(None), Attachment.created_at < before)
+    return (await session.scalars(query)).all()
+
+
+async def delete_unattached(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Delete rows of photos, but for those that belong to a ticket."""
+    await session.execute(delete(Attachment).where(Attachment.id.in_(ids), Attachment.ticket_id.is_(None)))
+
+
+async def stored(session: AsyncSession) -> tuple[Sequence[UUID], Sequence[Document]]:
+    """The ids of all photos, and all documents."""
+    photos = (await session.scalars(select(Attachment.id))).all()
+    return photos, (await session.scalars(select(Document))).all()

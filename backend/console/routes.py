@@ -3,12 +3,16 @@
 from fastapi import FastAPI
 
 from backend.console.chats import routes as chats
+from backend.console.knowledge import routes as knowledge
+from backend.console.office import routes as office
 from backend.console.profile import routes as profile
 from backend.console.shell import routes as shell
 from backend.console.shell.failures import install_console_errors
+from backend.console.signin import provider
 from backend.console.signin import routes as signin
+from backend.console.tickets import routes as tickets
 
-ROOMS = (shell, signin, profile, chats)
+ROOMS = (shell, signin, provider, profile, office, chats, tickets, knowledge)
 
 
 def mount_console(app: FastAPI) -> None:

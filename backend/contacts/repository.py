@@ -92,3 +92,9 @@ async def named(session: AsyncSession, office_id: str, word: str, limit: int) ->
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Contact]:
     """Contacts by their ids."""
     return (await session.scalars(select(Contact).where(Contact.id.in_(ids)))).all()
+
+
+async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
+    """A contact's number, when it is known."""
+    phone: str | None = await session.scalar(select(Contact.phone).where(Contact.id == contact_id))
+    return phone

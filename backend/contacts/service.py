@@ -93,3 +93,8 @@ async def with_phone(session: AsyncSession, office_id: str, phone: str) -> Seque
 async def people(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Contact]:
     """Contacts by their ids."""
     return {contact.id: contact for contact in await repository.contacts(session, ids)}
+
+
+async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
+    """A person's number (E.164), as far as it is known."""
+    return await repository.phone_of(session, contact_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, text
@@ -60,6 +60,14 @@ class Listed:
     author: str | None
 
 
+class Place(NamedTuple):
+    """Where a chat stands in a list."""
+
+    waiting_since: datetime | None
+    heard_at: datetime | None
+    id: UUID
+
+
 @dataclass(frozen=True)
 class Chat:
     """One chat with the person behind it."""
@@ -84,7 +92,7 @@ class Line:
     useful: bool | None
 
 
-def _seen_by(agent: Agent) -> ColumnElement[bool]:
+def seen_by(agent: Agent) -> ColumnElement[bool]:
     """Chats that are an agent's to see: of the whole desk, of their units, and those they hold."""
     mine = Conversation.office_id == agent.office_id
     if not agent.units or agent.may("direct"):
@@ -108,7 +116,7 @@ def _in_view(view: View, agent: Agent, now: datetime) -> ColumnElement[bool]:
 
 
 def _filter(agent: Agent, wanted: Wanted) -> ColumnElement[bool]:
-    chosen = [_seen_by(agent)]
+    chosen = [seen_by(agent)]
     if wanted.unit:
         chosen.append(Conversation.unit == wanted.unit)
     if wanted.language:
@@ -118,10 +126,13 @@ def _filter(agent: Agent, wanted: Wanted) -> ColumnElement[bool]:
     return and_(*chosen)
 
 
-async def listed(session: AsyncSession, agent: Agent, wanted: Wanted, also: Sequence[UUID], limit: int) -> list[Listed]:
+async def listed(
+    session: AsyncSession, agent: Agent, wanted: Wanted, also: Sequence[UUID], limit: int, after: Place | None = None
+) -> list[Listed]:
     """The chats of a list, who waits longest first; a search looks through all chats.
 
-    `also` are conversations that match the words elsewhere, such as by a ticket's reference.
+    `also` are conversations that match the words elsewhere, such as by a ticket's reference. `after` is the place of
+    the last chat that was seen already.
     """
     last = aliased(Message)
     newest = (
@@ -152,13 +163,30 @@ async def listed(session: AsyncSession, agent: Agent, wanted: Wanted, also: Sequ
         .outerjoin(newest, literal(True))
     )
     query = query.where(_filter(agent, wanted))
-    if wanted.words.strip():
+    searched = bool(wanted.words.strip())
+    if searched:
         query = query.where(or_(_says(wanted.words), Conversation.id.in_(also)))
-        query = query.order_by(Conversation.heard_at.desc().nulls_last())
+        query = query.order_by(Conversation.heard_at.desc().nulls_last(), Conversation.id)
     else:
         query = query.where(_in_view(wanted.view, agent, utcnow()))
-        query = query.order_by(Conversation.waiting_since.asc().nulls_last(), Conversation.heard_at.desc())
+        waits = Conversation.waiting_since.asc().nulls_last()
+        query = query.order_by(waits, Conversation.heard_at.desc().nulls_last(), Conversation.id)
+    if after is not None:
+        query = query.where(_behind(after, searched=searched))
     return [Listed(*tuple(row)) for row in await session.execute(query.limit(limit))]
+
+
+def _behind(place: Place, *, searched: bool) -> ColumnElement[bool]:
+    """Chats that stand behind a place of a list, in the list's order."""
+    heard, waits, later = Conversation.heard_at, Conversation.waiting_since, Conversation.id > place.id
+    rest = and_(heard.is_(None), later)
+    if place.heard_at is not None:
+        rest = or_(heard < place.heard_at, and_(heard == place.heard_at, later), heard.is_(None))
+    if searched:
+        return rest
+    if place.waiting_since is None:
+        return and_(waits.is_(None), rest)
+    return or_(waits > place.waiting_since, and_(waits == place.waiting_since, rest), waits.is_(None))
 
 
 def _says(words: str) -> ColumnElement[bool]:
@@ -188,7 +216,7 @@ async def chat(session: AsyncSession, agent: Agent, conversation_id: UUID) -> Ch
     query = (
         select(Conversation, Contact, stopped)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .where(Conversation.id == conversation_id, _seen_by(agent))
+        .where(Conversation.id == conversation_id, seen_by(agent))
     )
     row = (await session.execute(query)).first()
     return Chat(*row) if row else None
@@ -223,7 +251,7 @@ async def lines(session: AsyncSession, conversation_id: UUID, *, before: int | N
 async def others_of(session: AsyncSession, agent: Agent, of: Conversation) -> Sequence[Conversation]:
     """The person's chats on other channels, as far as they are this agent's to see."""
     query = select(Conversation).where(
-        Conversation.contact_id == of.contact_id, Conversation.id != of.id, _seen_by(agent)
+        Conversation.contact_id == of.contact_id, Conversation.id != of.id, seen_by(agent)
     )
     return (await session.scalars(query.order_by(Conversation.heard_at.desc()))).all()
 
@@ -255,12 +283,14 @@ async def held_in_silence(session: AsyncSession, office_id: str, silent_since: d
     return (await session.scalars(query)).all()
 
 
-async def held_by(session: AsyncSession, office_id: str, agents: Sequence[UUID]) -> Sequence[Conversation]:
-    """Chats some agents hold in which the citizen waits."""
+async def held_by(
+    session: AsyncSession, office_id: str, agents: Sequence[UUID], team: Sequence[UUID]
+) -> Sequence[Conversation]:
+    """Chats in which the citizen waits for one of some agents, or for one who is not of the team any more."""
     query = select(Conversation).where(
         Conversation.office_id == office_id,
         Conversation.holder == "agent",
-        Conversation.agent_id.in_(agents),
+        or_(Conversation.agent_id.in_(agents), Conversation.agent_id.not_in(team)),
         Conversation.waiting_since.is_not(None),
     )
     return (await session.scalars(query)).all()

@@ -6,13 +6,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
+
+from backend.conversations.announcements import announce
+from backend.integrations.schemas import EventName
 
 Connection = AsyncConnection[Any]
 DESK_CHANNEL = "komshu_desk"
 """Notices, with a conversation's id, that who holds it or what is noted in it changed."""
-HIDDEN_TURN = "/handed_back"
-"""What the bot is told, unseen by the citizen, when it gets a chat back."""
+MOST_WORDS = 1500
+"""Characters of what the citizen told a person that the bot is told."""
 
 
 class Held(NamedTuple):
@@ -35,15 +39,20 @@ TAKE = """
     WHERE id = %(id)s AND office_id = %(office)s
           AND (holder <> 'agent' OR (%(from)s::uuid IS NOT NULL AND agent_id = %(from)s::uuid))
 """
+PASS = """
+    UPDATE conversation SET agent_id = %(to)s, held_at = now()
+    WHERE id = %(id)s AND holder = 'agent' AND agent_id = %(agent)s
+"""
 GIVE_BACK = """
     UPDATE conversation SET holder = 'bot', agent_id = NULL, held_at = NULL, queued_at = NULL, waiting_since = NULL,
-        promised_at = NULL, unit = NULL, callback = false
+        promised_at = NULL, unit = NULL, callback = false,
+        person_seq = CASE WHEN holder = 'agent' THEN last_seq ELSE person_seq END
     WHERE id = %(id)s AND holder <> 'bot' AND agent_id IS NOT DISTINCT FROM %(agent)s::uuid
 """
 QUEUE = """
-    UPDATE conversation SET holder = 'queue', agent_id = NULL, held_at = NULL, queued_at = now(),
+    UPDATE conversation SET holder = 'queue', agent_id = NULL, held_at = NULL, queued_at = COALESCE(queued_at, now()),
         waiting_since = COALESCE(waiting_since, now()), promised_at = %(promised_at)s,
-        unit = COALESCE(%(unit)s, unit)
+        unit = COALESCE(%(unit)s, unit), person_seq = last_seq
     WHERE id = %(id)s AND holder = 'agent' AND agent_id = %(agent)s
 """
 # The agent's word, under the same lock that says they hold the chat. The same key again stores nothing.
@@ -69,9 +78,16 @@ TELL_BOT = """
     WITH mine AS (
         UPDATE conversation SET last_seq = last_seq + 1, due_at = LEAST(COALESCE(due_at, now()), now())
         WHERE id = %(id)s RETURNING id, channel, last_seq
+    ), told AS (
+        SELECT COALESCE(right(string_agg(content->>'text', E'\n' ORDER BY seq), %(most)s), '') AS words
+        FROM message WHERE conversation_id = %(id)s AND author = 'citizen' AND created_at >= %(since)s
+                           AND NOT content ? 'payload'
     )
     INSERT INTO message (conversation_id, seq, author, channel, content, state, attempts, due_at, created_at)
-    SELECT id, last_seq, 'system', channel, %(content)s, 'received', 0, now(), clock_timestamp() FROM mine
+    SELECT id, last_seq, 'system', channel,
+           jsonb_build_object('text', '', 'hidden', true, 'handed_back', words, 'since', %(since)s::timestamptz),
+           'received', 0, now(), clock_timestamp()
+    FROM mine, told
     RETURNING pg_notify('komshu_due', '')
 """
 PROMISE = """
@@ -79,9 +95,14 @@ PROMISE = """
 """
 
 
-async def _held(connection: Connection, statement: str, values: Mapping[str, Any]) -> Held | None:
+async def _held(
+    connection: Connection, statement: str, values: Mapping[str, Any], happening: EventName
+) -> Held | None:
     row = await (await connection.execute((statement + RETURNING).encode(), values)).fetchone()
-    return Held(*row[:5]) if row else None
+    if row is None:
+        return None
+    await announce(connection, row[0], happening)
+    return Held(*row[:5])
 
 
 async def take(
@@ -89,12 +110,18 @@ async def take(
 ) -> Held | None:
     """An agent takes a chat over; from a colleague only when it is named. None when somebody else holds it."""
     values = {"id": conversation_id, "office": office_id, "agent": agent, "unit": unit, "from": of}
-    return await _held(connection, TAKE, values)
+    return await _held(connection, TAKE, values, "chat.taken")
+
+
+async def pass_on(connection: Connection, conversation_id: UUID, agent: UUID, to: UUID) -> Held | None:
+    """An agent's chat goes to a colleague; None when it is not theirs."""
+    return await _held(connection, PASS, {"id": conversation_id, "agent": agent, "to": to}, "chat.taken")
 
 
 async def give_back(connection: Connection, conversation_id: UUID, agent: UUID | None) -> Held | None:
     """The bot gets a chat back from an agent, or from the queue (agent None); None when it is not theirs."""
-    return await _held(connection, GIVE_BACK, {"id": conversation_id, "agent": agent})
+    values = {"id": conversation_id, "agent": agent}
+    return await _held(connection, GIVE_BACK, values, "chat.returned")
 
 
 async def queue(
@@ -102,7 +129,7 @@ async def queue(
 ) -> Held | None:
     """An agent's chat goes back into the queue, of a unit; None when it is not theirs."""
     values = {"id": conversation_id, "agent": agent, "unit": unit, "promised_at": promised_at}
-    return await _held(connection, QUEUE, values)
+    return await _held(connection, QUEUE, values, "chat.queued")
 
 
 async def speak(
@@ -123,14 +150,17 @@ async def speak(
         "language": held.language,
         "sent": sent,
     }
-    row = await (await connection.execute(SPEAK, values)).fetchone()
+    try:
+        async with connection.transaction():
+            row = await (await connection.execute(SPEAK, values)).fetchone()
+    except UniqueViolation:  # the same word was being stored at the same moment: now it is known
+        row = await (await connection.execute(SPEAK, values)).fetchone()
     return (row[0], row[1]) if row else None
 
 
-async def tell_bot(connection: Connection, conversation_id: UUID) -> None:
-    """Let the bot know, in its turn, that it has the chat again."""
-    content = {"text": "", "payload": HIDDEN_TURN, "hidden": True}
-    await connection.execute(TELL_BOT, {"id": conversation_id, "content": Jsonb(content)})
+async def tell_bot(connection: Connection, conversation_id: UUID, since: datetime) -> None:
+    """Let the bot know, in its turn, that it has the chat again, and what the citizen wrote to the person since."""
+    await connection.execute(TELL_BOT, {"id": conversation_id, "since": since, "most": MOST_WORDS})
 
 
 async def promise(connection: Connection, conversation_id: UUID, at: datetime) -> None:

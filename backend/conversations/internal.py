@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from backend.conversations import service
 from backend.conversations.routes import AppSettings
-from backend.conversations.schemas import HandoffRequest, LookupRequest
+from backend.conversations.schemas import HandedBack, HandoffRequest, LookupRequest
 from backend.core.database import Session
 from backend.offices.service import CurrentOffice, Promise
 from backend.tickets.schemas import Author, Filed, Lookup, NewTicket
-from backend.tickets.service import file_ticket, look_up
+from backend.tickets.service import file_ticket, filed_in, look_up
 
 internal = APIRouter(prefix="/internal/conversations/{conversation_id}", tags=["conversations"])
 
@@ -41,4 +41,12 @@ async def lookup(
 async def handoff(session: Session, office: CurrentOffice, conversation_id: UUID, body: HandoffRequest) -> Promise:
     """Queue the conversation for a person."""
     await service.conversation(session, conversation_id)
-    return await service.request_person(session, office, conversation_id, body.language)
+    return await service.request_person(session, office, conversation_id, body.language, callback=body.callback)
+
+
+@internal.get("/handed-back")
+async def handed_back(session: Session, office: CurrentOffice, conversation_id: UUID, language: str) -> HandedBack:
+    """What a person did in a chat the bot gets back."""
+    found = await service.conversation(session, conversation_id)
+    since = await service.handed_back_since(session, found.id)
+    return HandedBack(tickets=await filed_in(session, office, found.id, since, language) if since else [])

@@ -36,8 +36,8 @@ class Conversation(Base):
     queued_at: Mapped[datetime | None]
     unit: Mapped[str | None]
     """The unit whose agents are to answer; null means the whole desk."""
-    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
-    """Who holds the chat; null unless holder is agent."""
+    agent_id: Mapped[UUID | None]
+    """The account or API token that holds the chat; null unless holder is agent."""
     held_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
     """Since when the citizen waits for a person's word; null when a person spoke last, or none is wanted."""
@@ -47,6 +47,8 @@ class Conversation(Base):
     """When a person last wrote to the citizen."""
     callback: Mapped[bool] = mapped_column(default=False)
     """The citizen wants to be called rather than written to."""
+    person_seq: Mapped[int] = mapped_column(default=0)
+    """Messages up to this number were a person's to answer: the bot answers none of them late."""
     last_seq: Mapped[int] = mapped_column(default=0)
     """Number of the newest message; taken under this row's lock, so numbers commit in order."""
     due_at: Mapped[datetime | None]

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Identity
+from backend.conversations.announcements import announce
 from backend.conversations.models import Conversation, Message, Usefulness
-from backend.core.database import Json, notify, utcnow
+from backend.core.database import Json, driver_connection, notify, utcnow
 
 DUE_CHANNEL = "komshu_due"
 MESSAGE_CHANNEL = "komshu_message"
@@ -140,14 +141,14 @@ async def set_language_choice(session: AsyncSession, conversation_id: UUID, lang
 
 
 async def queue_for_person(
-    session: AsyncSession, conversation_id: UUID, promised_at: datetime | None, *, callback: bool
+    session: AsyncSession, conversation_id: UUID, promised_at: datetime | None = None, *, callback: bool = False
 ) -> None:
     """Put a conversation into the queue for a person, unless it is there or with one already."""
     now = utcnow()
     asked = update(Conversation).where(Conversation.id == conversation_id, Conversation.holder == "bot")
-    await session.execute(
-        asked.values(holder="queue", queued_at=now, waiting_since=now, promised_at=promised_at, callback=callback)
-    )
+    waits = {"holder": "queue", "queued_at": now, "waiting_since": now, "promised_at": promised_at}
+    if await session.scalar(asked.values(**waits, callback=callback).returning(Conversation.id)):
+        await announce(await driver_connection(session), conversation_id, "chat.queued")
     if callback:
         await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(callback=True))
     await notify(session, MESSAGE_CHANNEL, str(conversation_id))
@@ -211,3 +212,12 @@ async def of_contacts(
         Conversation.contact_id.in_(contact_ids), Conversation.channel.in_(channels), Conversation.heard_at.is_not(None)
     )
     return (await session.scalars(query.order_by(Conversation.heard_at.desc()))).all()
+
+
+async def handed_back_since(session: AsyncSession, conversation_id: UUID) -> datetime | None:
+    """When the stretch with a person began that ended last; None when the bot never got the chat back."""
+    query = select(Message.content["since"].astext).where(
+        Message.conversation_id == conversation_id, Message.content["hidden"].is_not(None)
+    )
+    since = await session.scalar(query.order_by(Message.seq.desc()).limit(1))
+    return datetime.fromisoformat(since) if since else None

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from backend.attachments.errors import PhotoTooLargeError
-from backend.attachments.service import photo_of, store_photo
+from backend.attachments.service import check_photo, keep_photo, note_photo, open_photo
 from backend.contacts.service import WEB
 from backend.conversations import service
 from backend.conversations.errors import MessageEmptyError
@@ -28,7 +28,7 @@ from backend.core.database import Session, driver_connection
 from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
-from backend.core.web import bounded_body
+from backend.core.web import bounded_body, stored_file
 from backend.offices.service import CurrentOffice
 from channels.adapter import Adapter, Call
 from channels.errors import PayloadError
@@ -119,16 +119,21 @@ async def send_photo(
     """Send a photo as the raw body. Its type is read from its content; metadata such as the place is removed."""
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
     content = await bounded_body(request, settings.photo_max_bytes, PhotoTooLargeError)
-    await store_photo(session, settings, visitor.contact_id, photo_id, content)
+    await session.commit()  # the storage may be another machine: no transaction waits for it
+    photo = await keep_photo(settings, photo_id, content)
     inbound = Inbound(external_id=str(photo_id), photo=str(photo_id))
-    return Accepted(seq=await service.receive(session, settings, visitor, inbound))
+    async with request.app.state.sessions() as later, later.begin():
+        await note_photo(later, visitor.contact_id, photo)
+        return Accepted(seq=await service.receive(later, settings, visitor, inbound))
 
 
 @public.get("/photos/{photo_id}")
-async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo_id: UUID) -> FileResponse:
+async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo_id: UUID) -> StreamingResponse:
     """A photo the visitor sent."""
-    path = await photo_of(session, settings, visitor.contact_id, photo_id)
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+    await check_photo(session, visitor.contact_id, photo_id)
+    await session.commit()  # as above
+    found = await open_photo(settings, photo_id)
+    return stored_file(found.chunks, found.size, "image/jpeg", "private, max-age=86400")
 
 
 @public.get("/messages")

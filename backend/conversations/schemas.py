@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from backend.tickets.schemas import Status
 from channels.message import Reply
 
 
@@ -138,6 +139,13 @@ class LookupRequest(BaseModel):
 
 
 class HandoffRequest(BaseModel):
-    """The citizen wants a person."""
+    """The citizen wants a person, or to be called back by one."""
 
     language: str
+    callback: bool = False
+
+
+class HandedBack(BaseModel):
+    """What a person did in a chat the bot gets back."""
+
+    tickets: list[Status]

@@ -1,14 +1,14 @@
 """The conversation hub: who talks on which channel, what came in, what is shown."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.contacts.service import WEB, new_sender, new_web_visitor, remember_name
+from backend.contacts.service import WEB, new_sender, new_web_visitor, phone_of, remember_name, zone
 from backend.conversations import repository, turns
 from backend.conversations.errors import (
     ButtonUnknownError,
@@ -24,6 +24,7 @@ from backend.core.database import utcnow
 from backend.core.languages import known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
+from backend.offices.hours import spoken_time
 from backend.offices.service import Office, Promise, promise_person
 from channels.adapter import Adapter
 from channels.message import Arrival, Choice, Inbound
@@ -35,6 +36,8 @@ DIALOGUE_PAYLOADS = ("/affirm", "/deny", "/cancel", "/inform")
 MESSAGES_PER_PAGE = 500
 MUTED_BEYOND = 10
 """Times the allowed messages a minute from which on a sender's messages are kept, but not answered."""
+SHOWN_DIGITS = 3
+"""How much of a number is said back in a chat that others may see."""
 REPEATS = 3
 REPEATED_CHARACTERS = 25
 """A long text answered so often and come again is a machine's: two bots would write to each other for ever."""
@@ -209,6 +212,11 @@ async def choose_language(session: AsyncSession, of: Conversation, language: str
         await repository.set_language_choice(session, of.id, spoken)
 
 
+async def handed_back_since(session: AsyncSession, conversation_id: UUID) -> datetime | None:
+    """When the stretch with a person began that ended last; None when there was none."""
+    return await repository.handed_back_since(session, conversation_id)
+
+
 async def request_person(
     session: AsyncSession, office: Office, conversation_id: UUID, language: str, *, callback: bool = False
 ) -> Promise:
@@ -217,4 +225,21 @@ async def request_person(
     promise = promise_person(office, now, language)
     promised_at = promise.at + timedelta(minutes=office.profile.answer_minutes) if promise.at else None
     await repository.queue_for_person(session, conversation_id, promised_at, callback=callback)
-    return promise
+    return await _with_callback(session, office, conversation_id, promise, language) if callback else promise
+
+
+async def _with_callback(
+    session: AsyncSession, office: Office, conversation_id: UUID, promise: Promise, language: str
+) -> Promise:
+    """The promise with the end of the number to call, and the hour in the citizen's own time where it is another."""
+    of = await conversation(session, conversation_id)
+    phone = await phone_of(session, of.contact_id)
+    local = await zone(session, of.contact_id, office.profile.zone)
+    moment = promise.at.astimezone(local) if promise.at else None
+    elsewhere = moment is not None and promise.at is not None and moment.utcoffset() != promise.at.utcoffset()
+    return promise.model_copy(
+        update={
+            "ending": phone[-SHOWN_DIGITS:] if phone else "",
+            "local": spoken_time(moment, language) if moment and elsewhere else "",
+        }
+    )

@@ -54,7 +54,7 @@ CLAIM = """
         RETURNING conversation.*
     )
     SELECT c.id, c.lease_token, c.channel, c.address, m.id, m.seq, m.content, m.attempts, m.created_at,
-           c.holder, c.language, c.language_choice, c.contact_id,
+           CASE WHEN m.seq <= c.person_seq THEN 'agent' ELSE c.holder END, c.language, c.language_choice, c.contact_id,
            (SELECT COALESCE(max(seq), 0) FROM message WHERE conversation_id = c.id), m.more, m.due_at <= now()
     FROM claimed AS c LEFT JOIN LATERAL (
         SELECT id, seq, content, attempts, created_at, due_at, lead(seq) OVER (ORDER BY seq) IS NOT NULL AS more
@@ -65,7 +65,8 @@ CLAIM = """
 
 NEXT = """
     SELECT m.id, m.seq, m.content, m.attempts, m.created_at,
-           c.holder, c.language, c.language_choice, c.contact_id, c.last_seq, m.more, m.due_at <= now()
+           CASE WHEN m.seq <= c.person_seq THEN 'agent' ELSE c.holder END, c.language, c.language_choice, c.contact_id,
+           c.last_seq, m.more, m.due_at <= now()
     FROM conversation AS c LEFT JOIN LATERAL (
         SELECT id, seq, content, attempts, created_at, due_at, lead(seq) OVER (ORDER BY seq) IS NOT NULL AS more
         FROM message WHERE conversation_id = c.id AND state = 'received' ORDER BY seq LIMIT 1
@@ -73,22 +74,24 @@ NEXT = """
     WHERE c.id = %(conversation_id)s
 """
 
-# What an agent took over meanwhile is not answered by the bot: the fence is this statement's own reading of the holder.
+# What an agent took over meanwhile is not answered by the bot, even if they have given the chat back again: the fence
+# is this statement's own reading of the holder, and of the number up to which messages were a person's.
 ANSWER = """
     WITH mine AS (
         UPDATE conversation SET
-            last_seq = last_seq + CASE WHEN holder = 'agent' THEN 0 ELSE %(count)s END,
+            last_seq = last_seq + CASE WHEN holder = 'agent' OR %(seq)s <= person_seq THEN 0 ELSE %(count)s END,
             language = %(language)s,
             language_choice = CASE WHEN %(chose)s THEN %(language_choice)s ELSE language_choice END,
-            holder = CASE WHEN %(queue)s AND holder = 'bot' THEN 'queue' ELSE holder END,
+            holder = CASE WHEN %(queue)s AND holder = 'bot' AND %(seq)s > person_seq THEN 'queue' ELSE holder END,
             noticed_at = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE noticed_at END,
-            queued_at = CASE WHEN %(queue)s AND holder = 'bot' THEN now() ELSE queued_at END,
-            waiting_since = CASE WHEN %(queue)s AND holder = 'bot' THEN now() ELSE waiting_since END,
+            queued_at = CASE WHEN %(queue)s AND holder = 'bot' AND %(seq)s > person_seq THEN now() ELSE queued_at END,
+            waiting_since = CASE WHEN %(queue)s AND holder = 'bot' AND %(seq)s > person_seq THEN now()
+                                 ELSE waiting_since END,
             lease_token = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_token END,
             lease_until = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE lease_until END,
             due_at = CASE WHEN last_seq = %(seen)s AND NOT %(more)s THEN NULL ELSE due_at END
         WHERE id = %(conversation_id)s AND lease_token = %(token)s
-        RETURNING last_seq, holder <> 'agent' AS heard, lease_token IS NULL AS released
+        RETURNING last_seq, holder <> 'agent' AND %(seq)s > person_seq AS heard, lease_token IS NULL AS released
     ), settled AS (
         UPDATE message SET state = %(state)s, error = %(error)s, settled_at = now(), due_at = NULL
         FROM mine WHERE message.id = %(message_id)s
@@ -131,6 +134,7 @@ LATE = """
         SELECT * FROM message WHERE conversation_id = c.id AND state = 'received' ORDER BY seq LIMIT 1
     ) AS m
     WHERE c.due_at IS NOT NULL AND c.noticed_at IS NULL AND c.holder <> 'agent' AND c.channel = ANY(%(channels)s)
+          AND m.seq > c.person_seq AND NOT m.content ? 'hidden'
           AND m.created_at < now() - make_interval(secs => %(seconds)s)
           AND NOT EXISTS (SELECT FROM message AS said WHERE said.conversation_id = c.id AND said.author <> 'citizen'
                           AND said.created_at > now() - make_interval(secs => %(seconds)s))

@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     """Keys the hashes of PINs. In development one is made and kept in data_dir."""
 
+    attachments_storage: Literal["disk", "s3"] = "disk"
+    """Where photos and documents lie: in data_dir, or in a bucket that speaks S3."""
+    s3_endpoint: str = ""
+    """Such as https://s3.example.org; empty means Amazon's, of s3_region."""
+    s3_bucket: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -100,6 +109,10 @@ class Settings(BaseSettings):
     """The office's identity provider, such as https://login.example.org/realms/office; empty: own accounts only."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    api_requests_per_minute: int = Field(300, ge=1)
+    """How many requests one token may make, counted in each process."""
+    webhook_timeout_seconds: float = Field(10.0, gt=0, le=60)
+    """How long the receiver of a webhook may take to answer."""
     agent_absent_seconds: float = Field(120.0, ge=15)
     """How long an agent's console may be closed before a chat in which the citizen waits goes back to the queue."""
     agent_silence_minutes: float = Field(30.0, gt=0)
@@ -114,6 +127,16 @@ class Settings(BaseSettings):
                     raise ValueError(f"{name.upper()} must be set to at least 32 characters outside development")
         return self
 
+    @model_validator(mode="after")
+    def a_bucket_is_named_with_its_keys(self) -> Self:
+        """Refuse a bucket without name or keys: else keys of other programs on this machine would be looked for."""
+        if self.attachments_storage == "s3":
+            for name in ("s3_bucket", "s3_access_key", "s3_secret_key"):
+                value = getattr(self, name)
+                if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+                    raise ValueError(f"{name.upper()} must be set when ATTACHMENTS_STORAGE is s3")
+        return self
+
     @property
     def rasa_base_url(self) -> str:
         """Base URL of the Rasa server, without a trailing slash."""
@@ -123,6 +146,11 @@ class Settings(BaseSettings):
     def public_base_url(self) -> str:
         """Base URL of the public web chat, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def clocks_dir(self) -> Path:
+        """Folder of the countries' statutory terms, beside the offices'."""
+        return self.offices_dir.parent / "clocks"
 
     @property
     def spool_dir(self) -> Path:

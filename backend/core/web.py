@@ -1,7 +1,11 @@
-"""Headers every answer carries, and bodies no larger than they may be."""
+"""Headers every answer carries, bodies no larger than they may be, and files."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import KomshuError
@@ -53,3 +57,13 @@ async def bounded_body(request: Request, limit: int, too_large: type[KomshuError
         if len(content) > limit:
             raise too_large(megabytes=limit // 1_000_000)
     return bytes(content)
+
+
+def stored_file(
+    chunks: AsyncIterator[bytes], size: int, media_type: str, cache: str, *, filename: str = ""
+) -> StreamingResponse:
+    """A kept file as an answer; with a name it is for saving, not for showing. `cache` is for Cache-Control."""
+    headers = {"Content-Length": str(size), "Cache-Control": cache}
+    if filename:
+        headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(filename, safe='')}"
+    return StreamingResponse(chunks, headers=headers, media_type=media_type)

@@ -18,9 +18,13 @@ async def add_note(session: AsyncSession, note: Note) -> None:
     await session.flush()
 
 
-async def notes(session: AsyncSession, conversation_id: UUID, after_seq: int) -> Sequence[Note]:
-    """The notes on a chat from a place in it on, oldest first."""
+async def notes(
+    session: AsyncSession, conversation_id: UUID, after_seq: int, before_seq: int | None
+) -> Sequence[Note]:
+    """The notes on a chat from a place in it on and, unless that is None, up to another, oldest first."""
     query = select(Note).where(Note.conversation_id == conversation_id, Note.after_seq >= after_seq)
+    if before_seq is not None:
+        query = query.where(Note.after_seq < before_seq)
     return (await session.scalars(query.order_by(Note.id))).all()
 
 

@@ -18,6 +18,7 @@ from backend.conversations import desk as chats
 from backend.conversations import holding
 from backend.conversations.desk import Chat
 from backend.conversations.holding import Held
+from backend.conversations.models import Conversation
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import driver_connection, utcnow
 from backend.core.errors import InvalidRequestError, NotAllowedError
@@ -33,6 +34,8 @@ from backend.handoff.errors import (
     TransferLimitError,
 )
 from backend.handoff.models import Note
+from backend.inbox.errors import ChannelUnknownError
+from backend.integrations import service as integrations
 from backend.offices.service import Office, promise_person
 from backend.outbox import service as outbox
 from backend.tickets.schemas import Author, NewTicket
@@ -54,10 +57,13 @@ async def take(session: AsyncSession, desk: Desk, agent: Agent, conversation_id:
     """Take a chat over: from the commit on nothing of the bot reaches the citizen, who is told who speaks.
 
     `over` takes it from a colleague, which needs the right to direct. Raises ChatUnknownError, ChatTakenError,
-    AgentFullError or NotAllowedError.
+    AgentFullError or NotAllowedError. Who holds the chat already has it.
     """
     _allow(agent, "chat")
+    await accounts.be_present(session, agent.id)
     chat = await seen(session, agent, conversation_id)
+    if _holds(agent, chat):
+        return
     await _check_room(session, agent)
     holder = chat.conversation.agent_id if over and agent.may("direct") else None
     connection = await driver_connection(session)
@@ -67,6 +73,10 @@ async def take(session: AsyncSession, desk: Desk, agent: Agent, conversation_id:
     await _silence_bot(connection, held)
     await _say(connection, desk, held, "handoff.taken", name=agent.name)
     await _write(session, held, agent, "taken", **({"from": str(holder)} if holder else {}))
+
+
+def _holds(agent: Agent, chat: Chat) -> bool:
+    return chat.conversation.holder == "agent" and chat.conversation.agent_id == agent.id
 
 
 async def _silence_bot(connection: AsyncConnection[object], held: Held) -> None:
@@ -82,21 +92,26 @@ async def _check_room(session: AsyncSession, agent: Agent) -> None:
 async def _holder_name(session: AsyncSession, agent: Agent, conversation_id: UUID) -> str:
     chat = await seen(session, agent, conversation_id)
     await session.refresh(chat.conversation)
-    everybody = await accounts.colleagues(session, agent.office_id)
+    everybody = {one.agent.id: one.agent.name for one in await accounts.colleagues(session, agent.office_id)}
+    everybody |= {token.id: token.name for token in await integrations.valid_tokens(session, agent.office_id)}
     holder = chat.conversation.agent_id
-    return next((one.agent.name for one in everybody if one.agent.id == holder), "?")
+    return everybody.get(holder, "?") if holder else "?"
 
 
 async def reply(session: AsyncSession, desk: Desk, agent: Agent, conversation_id: UUID, text: str, key: str) -> int:
     """Answer the citizen on their channel; the same key again changes nothing. Returns the message's number.
 
-    Raises ChatNotHeldError, ReplyEmptyError or ReplyTooLongError.
+    Raises ChatNotHeldError, ReplyEmptyError, ReplyTooLongError, or ChannelUnknownError for a channel that was switched
+    off.
     """
     _allow(agent, "chat")
+    await accounts.be_present(session, agent.id)
     words = _checked(desk, text)
     chat = await seen(session, agent, conversation_id)
     connection = await driver_connection(session)
     held = _held(chat)
+    if held.channel not in desk.adapters:
+        raise ChannelUnknownError
     content = {"text": words, "buttons": [], "by": agent.name}
     sent = answers.sent_state(desk.adapters, held.channel)
     stored = await holding.speak(connection, held, agent.id, f"agent:{key}", content, sent)
@@ -132,19 +147,20 @@ async def hand_back(session: AsyncSession, desk: Desk, agent: Agent, conversatio
     _allow(agent, "chat")
     chat = await seen(session, agent, conversation_id)
     holder = chat.conversation.agent_id if agent.may("direct") else agent.id
-    await _return_to_bot(session, desk, conversation_id, holder, "handoff.handed_back", name=agent.name)
+    await _return_to_bot(session, desk, chat.conversation, holder, "handoff.handed_back", name=agent.name)
     await _write(session, _held(chat), agent, "handed_back")
 
 
 async def _return_to_bot(
-    session: AsyncSession, desk: Desk, conversation_id: UUID, holder: UUID | None, sentence: str, **values: object
+    session: AsyncSession, desk: Desk, of: Conversation, holder: UUID | None, sentence: str, **values: object
 ) -> Held:
     connection = await driver_connection(session)
-    held = await holding.give_back(connection, conversation_id, holder)
+    since = of.queued_at or of.held_at or utcnow()
+    held = await holding.give_back(connection, of.id, holder)
     if held is None:
         raise ChatNotHeldError
     await _say(connection, desk, held, sentence, **values)
-    await holding.tell_bot(connection, conversation_id)
+    await holding.tell_bot(connection, of.id, since)
     return held
 
 
@@ -161,10 +177,9 @@ async def pass_to_agent(
     await _check_transfers(session, agent, conversation_id)
     connection = await driver_connection(session)
     holder = chat.conversation.agent_id if agent.may("direct") else agent.id
-    held = await holding.take(connection, agent.office_id, conversation_id, to, None, of=holder) if holder else None
+    held = await holding.pass_on(connection, conversation_id, holder, to) if holder else None
     if held is None:
         raise ChatNotHeldError
-    await _silence_bot(connection, held)
     await _say(connection, desk, held, "handoff.passed_on", name=receiver.agent.name)
     await _write(session, held, agent, "passed_on", note, to=receiver.agent.name)
 
@@ -231,8 +246,10 @@ def promised_at(office: Office) -> datetime | None:
 async def write_note(session: AsyncSession, desk: Desk, agent: Agent, conversation_id: UUID, text: str) -> None:
     """A private note for the colleagues; it goes nowhere else. Raises ReplyEmptyError or ReplyTooLongError."""
     _allow(agent, "chat")
+    words = _checked(desk, text)
     chat = await seen(session, agent, conversation_id)
-    await _write(session, _held(chat), agent, "note", _checked(desk, text))
+    await _write(session, _held(chat), agent, "note", words)
+    await repository.save_draft(session, agent.id, conversation_id, "")  # or it would be offered as an answer later
 
 
 async def open_ticket(
@@ -283,9 +300,11 @@ async def retry(session: AsyncSession, agent: Agent, conversation_id: UUID, numb
     return again
 
 
-async def notes(session: AsyncSession, conversation_id: UUID, after_seq: int = 0) -> Sequence[Note]:
-    """The notes and acts of a chat from a place in it on, oldest first."""
-    return await repository.notes(session, conversation_id, after_seq)
+async def notes(
+    session: AsyncSession, conversation_id: UUID, after_seq: int = 0, before_seq: int | None = None
+) -> Sequence[Note]:
+    """The notes and acts of a chat from a place in it on and up to another, oldest first."""
+    return await repository.notes(session, conversation_id, after_seq, before_seq)
 
 
 async def sweep(session: AsyncSession, desk: Desk) -> int:
@@ -297,28 +316,31 @@ async def sweep(session: AsyncSession, desk: Desk) -> int:
     office_id = desk.office.profile.id
     await _note_promises(session, desk)
     gone = await accounts.absent(session, office_id, desk.settings.agent_absent_seconds)
-    left = list(await chats.held_by(session, office_id, gone))
+    team = [one.agent.id for one in await accounts.colleagues(session, office_id)]
+    team += [token.id for token in await integrations.valid_tokens(session, office_id)]
+    left = list(await chats.held_by(session, office_id, gone, team))
     quiet_since = utcnow() - timedelta(minutes=desk.settings.agent_silence_minutes)
     silent = [one for one in await chats.held_in_silence(session, office_id, quiet_since) if one not in left]
     for one in [*left, *silent]:
         waits = one.waiting_since is not None
-        await _leave(session, desk, one.id, one.agent_id, waits=waits)
+        await _leave(session, desk, one, waits=waits)
     return len(left) + len(silent)
 
 
-async def _leave(session: AsyncSession, desk: Desk, conversation_id: UUID, holder: UUID | None, *, waits: bool) -> None:
+async def _leave(session: AsyncSession, desk: Desk, of: Conversation, *, waits: bool) -> None:
+    holder = of.agent_id
     if holder is None:
         return
     try:
         if waits:
-            held = await _requeue(session, desk, conversation_id, holder, None, "handoff.requeued")
+            held = await _requeue(session, desk, of.id, holder, None, "handoff.requeued")
         else:
-            held = await _return_to_bot(session, desk, conversation_id, holder, "handoff.returned")
+            held = await _return_to_bot(session, desk, of, holder, "handoff.returned")
     except ChatNotHeldError:  # somebody acted in the meantime
         return
     act = "requeued" if waits else "returned"
     await _add_note(session, held, None, "", act, "", {"agent": str(holder)})
-    await record_without_agent(session, desk.office.profile.id, "komshu", f"chat.{act}", "chat", conversation_id)
+    await record_without_agent(session, desk.office.profile.id, "komshu", f"chat.{act}", "chat", of.id)
 
 
 async def _note_promises(session: AsyncSession, desk: Desk) -> None:
@@ -335,6 +357,8 @@ def _allow(agent: Agent, permission: str) -> None:
 
 
 async def _say(connection: AsyncConnection[object], desk: Desk, held: Held, sentence: str, **values: object) -> None:
+    if held.channel not in desk.adapters:
+        return  # it was switched off: nobody can be told anything there
     text = backend_catalogue().text(sentence, held.language, **values)
     await answers.announce(connection, desk.adapters, held, text, held.language, "person")
 

@@ -1,32 +1,19 @@
 """Knowledge: the office's articles, by topic and by search. Publishing one needs no training."""
 
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.languages import FALLBACK
-from backend.knowledge import repository
-from backend.knowledge.articles import read_article
+from backend.knowledge import questions, repository
 from backend.knowledge.checking import CheckedArticles, check_articles
-from backend.knowledge.schemas import Answer, Found
-from backend.offices.errors import OfficeDataError
-from backend.offices.service import Office, article_paths
+from backend.knowledge.loading import load_articles
+from backend.knowledge.schemas import Answer, Asked, Found
+from backend.offices.service import Office
 
-__all__ = ["CheckedArticles", "answer", "check_articles", "load_articles", "search"]
+__all__ = ["CheckedArticles", "answer", "check_articles", "load_articles", "note_unanswered", "search"]
 
-
-async def load_articles(session: AsyncSession, offices_dir: Path, office: Office) -> int:
-    """Read and store all articles of an office; returns how many. Raises OfficeDataError."""
-    rows = []
-    for language, path in article_paths(offices_dir, office.profile.id):
-        head, body = read_article(path)
-        if path.stem not in office.topics:
-            raise OfficeDataError(path, f"{path.stem!r} is no topic of data/taxonomy.yml: rename the file or add it")
-        content = head.model_dump(exclude={"sample", "link"}) | {"link": str(head.link) if head.link else None}
-        rows.append({**content, "topic": path.stem, "language": language, "body": body})
-    await repository.replace_articles(session, office.profile.id, rows)
-    return len(rows)
+note_unanswered = questions.note
 
 
 async def answer(session: AsyncSession, office: Office, topic: str, language: str, today: date) -> Answer | None:
@@ -38,7 +25,11 @@ async def answer(session: AsyncSession, office: Office, topic: str, language: st
     return Answer(topic=topic, language=article.language, title=article.title, text=article.body, link=article.link)
 
 
-async def search(session: AsyncSession, office: Office, text: str, language: str, today: date) -> list[Found]:
-    """The three articles nearest to a text, best first."""
+async def search(
+    session: AsyncSession, office: Office, text: str, language: str, today: date, asked: Asked | None = None
+) -> list[Found]:
+    """The three articles nearest to a text, best first. `asked` is noted as a question that had no answer."""
     found = await repository.search_articles(session, office.profile.id, text, language, today, limit=3)
+    if asked is not None:
+        await questions.note(session, office.profile.id, asked, offered=len(found))
     return [Found(topic=article.topic, title=article.title) for article in found]

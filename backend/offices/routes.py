@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.offices.schemas import OfficeFacts
-from backend.offices.service import CurrentOffice, facts
+from backend.offices.schemas import ExplainedTerm, OfficeFacts
+from backend.offices.service import CurrentOffice, explain, facts
 
 internal = APIRouter(prefix="/internal/office", tags=["offices"])
 
@@ -12,3 +12,12 @@ internal = APIRouter(prefix="/internal/office", tags=["offices"])
 async def office(office: CurrentOffice) -> OfficeFacts:
     """Names, numbers and categories of the office."""
     return facts(office)
+
+
+@internal.get("/term")
+async def term(office: CurrentOffice, text: str, language: str) -> ExplainedTerm | None:
+    """The term of the office's glossary a question asks for, in a language; null when it names none."""
+    found = explain(office, text)
+    if found is None:
+        return None
+    return ExplainedTerm(name=found.acronym, expansion=found.expansion, meaning=found.meaning[language])

@@ -260,6 +260,10 @@ class Promise(BaseModel):
     minutes: int | None
     """The usual wait while the desk is open."""
     phone: str
+    ending: str = ""
+    """The last digits of the number to call back, where it is known."""
+    local: str = ""
+    """The moment in the citizen's own time, where it is another than the office's."""
 
 
 class CategoryFacts(BaseModel):
@@ -279,3 +283,11 @@ class OfficeFacts(BaseModel):
     website: str
     categories: dict[str, CategoryFacts]
     topics: dict[str, Names]
+
+
+class ExplainedTerm(BaseModel):
+    """A term of the glossary in one language."""
+
+    name: str
+    expansion: str
+    meaning: str

@@ -55,12 +55,14 @@ SLOT = """
     RETURNING GREATEST(extract(epoch FROM next_at - now()) - %(seconds)s, 0)::float
 """
 # A part found as `sending` was in the hands of a worker that died: it may have gone out. One that such a worker has
-# noted in the meantime is none to send any more.
+# noted in the meantime is none to send any more. The lane's lock makes it wait for an agent who is taking over: what is
+# marked is marked before their commit, or not at all.
 MARK = """
     UPDATE delivery SET state = 'sending', unsure = unsure OR state = 'sending', attempts = attempts + 1
     WHERE id = %(id)s AND state IN ('queued', 'sending') AND EXISTS (
         SELECT FROM lane WHERE lane.id = lane_id AND lease_token = %(token)s AND lease_until > now()
                                AND (number > fence OR kind IN ('news', 'person'))
+        FOR SHARE
     )
     RETURNING id
 """
@@ -68,11 +70,12 @@ MARK = """
 # provider at this moment counts as said; when it comes back as failed, the fence keeps it from a second try.
 FENCE = """
     WITH fenced AS (
-        UPDATE lane SET fence = GREATEST(fence, %(number)s) WHERE id = %(lane)s
+        UPDATE lane SET fence = GREATEST(fence, %(number)s) WHERE id = %(lane)s RETURNING id
     ), withdrawn AS (
         UPDATE delivery SET state = 'withdrawn', settled_at = now()
-        WHERE lane_id = %(lane)s AND number <= %(number)s AND state = 'queued' AND kind IN ('answer', 'notice')
-        RETURNING id
+        FROM fenced
+        WHERE lane_id = fenced.id AND number <= %(number)s AND state = 'queued' AND kind IN ('answer', 'notice')
+        RETURNING delivery.id
     )
     SELECT count(*) FROM withdrawn
 """

@@ -15,8 +15,10 @@ from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.errors import NotAllowedError
 from backend.core.queue import defer
+from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
+from backend.tickets.announcements import announce
 from backend.tickets.errors import (
     AssigneeUnfitError,
     DuplicateUnfitError,
@@ -34,6 +36,7 @@ from backend.tickets.errors import (
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.schemas import STATES, Answer, Change, Seen
 from backend.tickets.service import NEWS_TASK
+from backend.tickets.terms import due_of
 
 NEED_REASON = frozenset({"partly", "refused", "forwarded"})
 NEED_GROUND = frozenset({"information_request"})
@@ -75,9 +78,15 @@ async def _changing(session: AsyncSession, agent: Agent, seen: Seen, *, closed: 
 
 
 def _changed_meanwhile(event: TicketEvent, language: str) -> TicketChangedError:
-    texts = backend_catalogue()
-    by = event.content.get("by") or texts.text(f"ticket.actor.{event.actor.split(':')[0]}", language)
-    return TicketChangedError(who=by, what=texts.text(f"ticket.event.{event.kind}", language))
+    what = backend_catalogue().text(f"ticket.event.{event.kind}", language)
+    return TicketChangedError(who=actor_named(event, language), what=what)
+
+
+def actor_named(event: TicketEvent, language: str) -> str:
+    """Who did it: an agent by the name they had, anybody else by what they are."""
+    kind = event.actor.split(":")[0]
+    word = kind if kind in ("citizen", "system", "agent") else "operator"
+    return event.content.get("by") or backend_catalogue().text(f"ticket.actor.{word}", language)
 
 
 async def write(
@@ -89,6 +98,7 @@ async def write(
         session, ticket.id, kind, actor=f"agent:{agent.id}", channel="office", content={"by": agent.name, **content}
     )
     await record(session, agent, f"ticket.{kind}", "ticket", ticket.id, reference=ticket.reference)
+    await announce(session, ticket, kind, event)
     if tell:
         await defer(session, NEWS_TASK, ticket_id=str(ticket.id), event=event, state=ticket.state)
     return event
@@ -141,12 +151,19 @@ async def take(session: AsyncSession, agent: Agent, seen: Seen) -> None:
 
 
 async def change(
-    session: AsyncSession, office: Office, agent: Agent, seen: Seen, new: Change, *, keep_unit: bool = False
+    session: AsyncSession,
+    settings: Settings,
+    office: Office,
+    agent: Agent,
+    seen: Seen,
+    new: Change,
+    *,
+    keep_unit: bool = False,
 ) -> None:
     """Put facts of a ticket right. Another kind or category routes it to the unit that answers for it, unless kept.
 
-    The category's own priority comes with it, unless one is given. The history keeps what stood there before.
-    Raises UnknownCategoryError.
+    The category's own priority comes with it, unless one is given; another kind has another term. The history keeps
+    what stood there before. Raises UnknownCategoryError.
     """
     ticket = await _changing(session, agent, seen)
     values = _values(office, ticket, new)
@@ -160,6 +177,9 @@ async def change(
     if "unit" in changed and ticket.assignee_id != agent.id:
         ticket.assignee_id = None
     ticket.words = repository.searchable(ticket.description, ticket.place, ticket.reference)
+    if "kind" in changed:
+        term = await due_of(session, settings, office, ticket)
+        ticket.due_at = term.moment if term else None
     await write(session, agent, ticket, "changed", tell="unit" in changed, changed=changed)
 
 

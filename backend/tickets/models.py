@@ -39,8 +39,8 @@ class Ticket(Base):
     unit: Mapped[str]
     priority: Mapped[str]
     state: Mapped[str] = mapped_column(default="received")
-    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey(Account.id))
-    """The account that works on it."""
+    assignee_id: Mapped[UUID | None]
+    """The account or API token that works on it."""
     source: Mapped[str] = mapped_column(server_default="chat")
     """How it reached the office: one of schemas.Source."""
     source_number: Mapped[str | None]

@@ -261,3 +261,40 @@ async def delete_filter(session: AsyncSession, account_id: UUID, filter_id: int)
     """Forget a view of an agent."""
     mine = delete(SavedFilter).where(SavedFilter.account_id == account_id, SavedFilter.id == filter_id)
     await session.execute(mine)
+
+
+async def filed_in(session: AsyncSession, conversation_id: UUID, since: datetime) -> Sequence[Ticket]:
+    """Tickets filed in a chat since a moment, newest first."""
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.created_at >= since)
+    return (await session.scalars(query.order_by(Ticket.created_at.desc()))).all()
+
+
+async def open_tickets(session: AsyncSession, office_id: str) -> Sequence[Ticket]:
+    """All tickets of an office that are not closed, the oldest first."""
+    query = select(Ticket).where(Ticket.office_id == office_id, Ticket.state != "closed")
+    return (await session.scalars(query.order_by(Ticket.created_at))).all()
+
+
+async def was_reminded(session: AsyncSession, ticket_id: UUID, kind: str) -> bool:
+    """Whether a reminder of a kind was noted already."""
+    noted = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket_id,
+        TicketEvent.kind == "reminded",
+        TicketEvent.content["kind"].astext == kind,
+    )
+    return await session.scalar(noted.limit(1)) is not None
+
+
+async def followed(session: AsyncSession, ticket: Ticket, same_as: UUID) -> UUID | None:
+    """The open ticket a new one may follow, or None: of the same office and category, and not restricted."""
+    query = select(Ticket.id).where(
+        Ticket.id == same_as,
+        Ticket.id != ticket.id,
+        Ticket.office_id == ticket.office_id,
+        Ticket.category == ticket.category,
+        Ticket.state != "closed",
+        Ticket.priority != "restricted",
+        Ticket.duplicate_of.is_(None),
+    )
+    found: UUID | None = await session.scalar(query)
+    return found

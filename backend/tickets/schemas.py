@@ -38,6 +38,33 @@ class NewTicket(BaseModel):
     photos: list[UUID] = Field([], max_length=10)
     details: dict[str, str] = {}
     language: str
+    same_as: UUID | None = None
+    """An open ticket about the same thing, of somebody else: this one follows it and gets its answer."""
+
+
+class Draft(BaseModel):
+    """What is known of a ticket before it is filed."""
+
+    category: str
+    description: str = Field(max_length=8000)
+    place: str | None = Field(None, max_length=500)
+    position: Position | None = None
+    language: str
+
+
+class SameMatter(BaseModel):
+    """An open ticket that may be about the same thing, as much of it as anybody may know."""
+
+    id: UUID
+    subject: str
+    place: str
+    filed: str
+
+
+class Formalities(BaseModel):
+    """What the law asks of a request, by kind of ticket and language."""
+
+    kinds: dict[TicketKind, dict[str, str]]
 
 
 class Author(BaseModel):
@@ -54,6 +81,8 @@ class Filed(BaseModel):
     reference: str
     pin: str
     unit: str
+    due: str = ""
+    """The day by which the law wants an answer, in words; empty when it sets none."""
 
 
 class Status(BaseModel):

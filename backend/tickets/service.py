@@ -1,7 +1,7 @@
 """Tickets: filing one, and telling what became of it to whoever may know."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,7 @@ from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import repository
+from backend.tickets.announcements import announce
 from backend.tickets.errors import (
     PhoneUnreadableError,
     StateUnknownError,
@@ -29,6 +30,7 @@ from backend.tickets.errors import (
 from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference, mentions_reference, new_reference
 from backend.tickets.schemas import STATES, Author, Filed, Lookup, NewTicket, Registration, Status
+from backend.tickets.terms import answer_by, first_due
 
 NEWS_TASK = "notifications:tell_ticket_news"
 PIN_DIGITS = 6
@@ -91,9 +93,12 @@ async def _file(
     ticket = await repository.ticket_of_request(session, new.request_key)
     if ticket is None:
         ticket = await _insert(session, office, author, new, desk)
+        ticket.due_at = first_due(settings, office, ticket)
+        ticket.duplicate_of = await repository.followed(session, ticket, new.same_as) if new.same_as else None
     ticket.pin_digest = _pin_digest(settings, ticket, pin)
     unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
-    return Filed(reference=ticket.reference, pin=pin, unit=unit)
+    due = answer_by(settings, office, ticket, new.language)
+    return Filed(reference=ticket.reference, pin=pin, unit=unit, due=due)
 
 
 async def _insert(
@@ -118,14 +123,17 @@ async def _begin_history(session: AsyncSession, ticket: Ticket, author: Author, 
     if agent:
         actor, content = f"agent:{agent.id}", {"unit": ticket.unit, "by": agent.name}
         await record(session, agent, "ticket.registered", "ticket", ticket.id, reference=ticket.reference)
-    await repository.add_event(session, ticket.id, "received", actor=actor, channel=author.channel, content=content)
+    event = await repository.add_event(
+        session, ticket.id, "received", actor=actor, channel=author.channel, content=content
+    )
+    await announce(session, ticket, "received", event)
 
 
 def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
     category = office.categories.categories.get(new.category or "")
     now = utcnow()
     return {
-        **new.model_dump(exclude={"photos", "position"}),
+        **new.model_dump(exclude={"photos", "position", "same_as"}),
         **author.model_dump(),
         "office_id": office.profile.id,
         "unit": office.unit_for(new.kind, new.category),
@@ -189,6 +197,7 @@ async def move(session: AsyncSession, office: Office, reference: str, state: str
     ticket.closed_at = ticket.updated_at if state == "closed" else None
     change = {"state": state}
     event = await repository.add_event(session, ticket.id, "state", actor=actor, channel="office", content=change)
+    await announce(session, ticket, "state", event)
     await defer(session, NEWS_TASK, ticket_id=str(ticket.id), event=event, state=state)
 
 
@@ -226,6 +235,14 @@ def _said(content: Json, language: str) -> list[str]:
         )
         lines += [content[part] for part in ("reason", "ground") if content.get(part)]
     return lines
+
+
+async def filed_in(
+    session: AsyncSession, office: Office, conversation_id: UUID, since: datetime, language: str
+) -> list[Status]:
+    """What was filed in a chat since a moment, newest first."""
+    filed = await repository.filed_in(session, conversation_id, since)
+    return [_status(office, ticket, language) for ticket in filed]
 
 
 async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:

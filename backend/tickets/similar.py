@@ -3,15 +3,17 @@
 from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
 
+from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
 from backend.core.database import utcnow
 from backend.core.folding import folded_words
+from backend.offices.service import Office
 from backend.tickets.models import Ticket
 from backend.tickets.repository import visible_to
-from backend.tickets.schemas import Near
+from backend.tickets.schemas import Draft, Near, SameMatter
 
 NEAR_METRES = 200
 NEAR_NUMBERS = 20
@@ -53,6 +55,43 @@ async def similar(session: AsyncSession, agent: Agent, ticket: Ticket) -> list[N
     )
     others = (await session.scalars(query)).all() if ticket.category else []
     return [_near(ticket, other) for other in others if _alike(ticket, other)][:SHOWN]
+
+
+async def same_matter(session: AsyncSession, office: Office, draft: Draft) -> SameMatter | None:
+    """The oldest open ticket that is likely about what a citizen is about to file; nothing of its author is told.
+
+    Restricted tickets are never named, nor those that follow another.
+    """
+    query = (
+        select(Ticket)
+        .where(
+            Ticket.office_id == office.profile.id,
+            Ticket.state != "closed",
+            Ticket.priority != "restricted",
+            Ticket.duplicate_of.is_(None),
+            Ticket.category == draft.category,
+            Ticket.created_at >= utcnow() - WITHIN,
+        )
+        .order_by(Ticket.created_at.desc())
+        .limit(LOOKED_AT)
+    )
+    told = Ticket(description=draft.description, place=draft.place, latitude=None, longitude=None)
+    if draft.position:
+        told.latitude, told.longitude = draft.position.latitude, draft.position.longitude
+    placed = [one for one in await session.scalars(query) if _placed(told, one) and _alike(told, one)]
+    return _told(office, placed[-1], draft.language) if placed else None
+
+
+def _placed(one: Ticket, other: Ticket) -> bool:
+    """Whether both say where: words alone are too little to tell a citizen that somebody was faster."""
+    both = (one.place and other.place) or (_position(one) and _position(other))
+    return bool(both)
+
+
+def _told(office: Office, ticket: Ticket, language: str) -> SameMatter:
+    category = office.categories.categories[ticket.category or ""]
+    filed = format_date(ticket.created_at.astimezone(office.profile.zone), "d MMMM", locale=language)
+    return SameMatter(id=ticket.id, subject=category.name[language], place=ticket.place or "", filed=filed)
 
 
 def _near(ticket: Ticket, other: Ticket) -> Near:

@@ -6,6 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from backend.core.database import utcnow
 from backend.tickets.repository import purge_tries
+from backend.tickets.terms import remind
 
 KEEP_TRIES = timedelta(days=7)
 jobs = Blueprint()
@@ -17,3 +18,12 @@ async def purge_lookup_tries(context: JobContext, timestamp: int) -> int:
     """Forget failed look-ups after a week; returns how many."""
     async with context.additional_context["sessions"]() as session, session.begin():
         return await purge_tries(session, utcnow() - KEEP_TRIES)
+
+
+@jobs.periodic(cron="5 * * * *")
+@jobs.task(name="remind_of_terms", pass_context=True, queueing_lock="remind_of_terms")
+async def remind_of_terms(context: JobContext, timestamp: int) -> int:
+    """Note which tickets have come near the end of their statutory term, or over it; returns how many are new."""
+    values = context.additional_context
+    async with values["sessions"]() as session, session.begin():
+        return await remind(session, values["settings"], values["office"])

@@ -127,8 +127,8 @@ class LanguageIdentifier(GraphComponent):
 
 
 def _learnt(texts: List[str], languages: List[str]) -> Tuple[Ngrams, LogisticRegression]:
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=3, dtype=np.float32)
-    head = LogisticRegression(C=10, max_iter=100, tol=1e-3).fit(vectorizer.fit_transform(texts), languages)
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=8, dtype=np.float32)
+    head = LogisticRegression(C=10, max_iter=40, tol=1e-2).fit(vectorizer.fit_transform(texts), languages)
     return Ngrams(vectorizer), head
 
 

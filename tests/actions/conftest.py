@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from actions.client import BackendClient
@@ -56,6 +57,7 @@ class Visitor:
         ranking: Ranking = (),
         earlier: tuple[str, ...] = (),
         since: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
         **entities: Any,
     ) -> Ran:
         """A message of theirs that Rasa has this action answer."""
@@ -68,6 +70,7 @@ class Visitor:
             slots=self.slots,
             earlier=earlier,
             since=since,
+            also=also,
             message_id=f"{self.conversation_id}:{next(self.numbers)}",
         )
         return await self.runs(action)
@@ -97,6 +100,7 @@ class Desk:
     http: httpx.AsyncClient
     sessions: async_sessionmaker[AsyncSession]
     office: Office
+    settings: Settings
 
     @property
     def client(self) -> BackendClient:
@@ -118,9 +122,16 @@ async def internal_app(settings: Settings, office: Office, engine: AsyncEngine) 
     await app.state.sessions.kw["bind"].dispose()
 
 
+@pytest.fixture(autouse=True)
+async def nothing_open(engine: AsyncEngine) -> None:
+    """No ticket of another test is there to be taken for the same matter."""
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE ticket SET state = 'closed' WHERE state <> 'closed'"))
+
+
 @pytest.fixture(scope="session")
 async def desk(internal_app: FastAPI, settings: Settings, office: Office, engine: AsyncEngine) -> AsyncIterator[Desk]:
     headers = {"Authorization": f"Bearer {settings.internal_token.get_secret_value()}"}
     transport = httpx.ASGITransport(internal_app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://backend", headers=headers) as http:
-        yield Desk(http, make_sessions(engine), office)
+        yield Desk(http, make_sessions(engine), office, settings)

@@ -17,6 +17,7 @@ def message(
     intent: str = "inform",
     ranking: Ranking = (),
     share: float = 0.0,
+    also: Sequence[str] = (),
     language: str = "en",
     **found: Any,
 ) -> Heard:
@@ -27,6 +28,7 @@ def message(
         labels=tuple(ranking),
         entities=found,
         place_share=share,
+        also=tuple(also),
         language=language,
         message_id="c:1",
     )
@@ -65,6 +67,7 @@ def tracker(
     slots: Mapping[str, Any] | None = None,
     earlier: Sequence[str] = (),
     since: Sequence[str] = (),
+    also: Sequence[str] = (),
     message_id: str = "c:1",
 ) -> dict[str, Any]:
     """A tracker as Rasa sends it: `earlier` ran in the turn before the last message, `since` after it."""
@@ -75,6 +78,7 @@ def tracker(
         "intent": {"name": intent, "confidence": 0.9},
         "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in ranking],
         "entities": list(entities),
+        "also": list(also),
         "message_id": message_id,
         "metadata": {},
     }

@@ -2,7 +2,8 @@
 
 import pytest
 
-from actions.faq import label_button, topic_of
+from actions.faq import topic_of
+from actions.topic_buttons import label_button
 from tests.actions.conftest import Desk
 from tests.actions.factories import LANGUAGES, facts, message
 

@@ -1,7 +1,7 @@
 """The report form, from the first word to the filed ticket."""
 
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,8 @@ from backend.conversations.service import conversation
 from backend.core.settings import Settings
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.repository import history
+from backend.tickets.schemas import Author, NewTicket
+from backend.tickets.service import file_ticket
 from tests.actions.conftest import Desk, Ran, Visitor
 from tests.actions.factories import LANGUAGES
 from tests.factories import jpeg
@@ -107,7 +109,8 @@ async def test_other_kinds_of_ticket_go_to_the_unit_of_their_kind(
     visitor = await desk.visitor()
     entities = {"place": place} if place else {}
     told = await visitor.says(FORM, "Please read what I have to say", intent=intent, **entities)
-    assert told.said == ["utter_ask_report_confirm"]
+    assert told.said[-1] == "utter_ask_report_confirm"
+    assert ("utter_formalities" in told.said) == (kind in ("information_request", "housing_dispute"))
     await filed(visitor)
     [ticket] = await tickets(desk, visitor)
     assert (ticket.kind, ticket.unit, ticket.category, ticket.place) == (kind, unit, None, place)
@@ -279,3 +282,68 @@ async def test_a_conversation_the_backend_does_not_know_files_nothing_and_fails_
     visitor.last["sender_id"] = str(uuid4())
     assert (await visitor.post(FILE)).status_code == 500
     assert await tickets(desk, visitor) == []
+
+
+async def test_who_reports_what_somebody_reported_before_may_follow_it(desk: Desk) -> None:
+    first, second = await desk.visitor(), await desk.visitor("ro")
+    await first.says(FORM, "A deep hole in the road", intent="report", ranking=ROAD, place="Strada Mare 5")
+    await filed(first)
+    [main] = await tickets(desk, first)
+    asked = await second.says(FORM, "Groapă mare pe stradă", intent="report", ranking=ROAD, place="Strada Mare 7")
+    assert asked.said == ["utter_ask_report_same"]
+    assert asked.responses[0]["place"] == "Strada Mare 5"
+    assert "description" not in asked.responses[0]
+    assert (await second.says(FORM, "da", intent="affirm")).said == ["utter_ask_report_confirm"]
+    await second.says(FORM, "/affirm", intent="affirm")
+    assert (await second.runs("action_file_report")).said == ["utter_report_followed"]
+    [follower] = await tickets(desk, second)
+    assert follower.duplicate_of == main.id
+
+
+async def test_a_no_to_the_same_matter_files_a_ticket_of_its_own_and_is_asked_once(desk: Desk) -> None:
+    first, second = await desk.visitor(), await desk.visitor()
+    for visitor in (first, second):
+        await visitor.says(FORM, "A deep hole in the road", intent="report", ranking=ROAD, place="Strada Mare 5")
+        if visitor is first:
+            await filed(visitor)
+    assert (await second.says(FORM, "no", intent="deny")).said == ["utter_ask_report_confirm"]
+    await filed(second)
+    [own] = await tickets(desk, second)
+    assert own.duplicate_of is None
+
+
+@pytest.mark.parametrize("category", ["staff_conduct", "street_light"])
+async def test_restricted_and_other_matters_are_never_named(desk: Desk, category: str) -> None:
+    first, second = await desk.visitor(), await desk.visitor()
+    details = {"unit_or_person": "counter 3", "date": "today"} if category == "staff_conduct" else {}
+    async with desk.sessions() as session, session.begin():
+        found = await conversation(session, UUID(first.conversation_id))
+        author = Author(contact_id=found.contact_id, conversation_id=found.id, channel="web")
+        new = NewTicket(
+            request_key=str(uuid4()),
+            category=category,
+            description="x",
+            place="Strada Mare 5",
+            details=details,
+            language="en",
+        )
+        await file_ticket(session, desk.settings, desk.office, author, new)
+    told = await second.says(FORM, "A deep hole in the road", intent="report", ranking=ROAD, place="Strada Mare 5")
+    assert told.said == ["utter_ask_report_confirm"]
+    asked = {
+        "category": "staff_conduct",
+        "description": "x",
+        "place": "Strada Mare 5",
+        "position": None,
+        "language": "en",
+    }
+    assert (await desk.http.post("/internal/tickets/same", json=asked)).json() is None
+
+
+async def test_the_day_of_the_answer_is_told(desk: Desk) -> None:
+    visitor = await desk.visitor("ro")
+    await visitor.says(FORM, "Groapă mare pe stradă", intent="report", ranking=ROAD, place="Strada Mare 5")
+    told = await filed(visitor)
+    [ticket] = await tickets(desk, visitor)
+    assert ticket.due_at is not None
+    assert str(ticket.due_at.year) in told.responses[0]["due"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.nlu import Judged, _judged, macro_f1, measures, read_messages, report
+from backend.nlu import Judged, judged_answer, macro_f1, measures, read_messages, report
 
 LABELS = st.sampled_from(["a", "b", "c"])
 
@@ -76,7 +76,7 @@ def test_a_report_tells_styles_and_families_apart_and_the_worst_confusions_first
 def test_what_is_turned_away_counts_as_out_of_scope() -> None:
     def away(label: str) -> Judged:
         answer = {"intent": "nlu_fallback", "ranking": [["nlu_fallback", 0.7], ["a", 0.2]], "language": None}
-        return _judged({"text": "x", "style": "", "label": label}, {**answer, "cpu_ms": 2.0})
+        return judged_answer({"text": "x", "style": "", "label": label}, {**answer, "cpu_ms": 2.0})
 
     told = report([away("out_of_scope"), judged("out_of_scope", "a"), away("a"), judged("a", "a"), judged("a", "a")])
     assert told["oos"] == {"recall": 0.5, "precision": 0.5, "false_rate": pytest.approx(1 / 3)}

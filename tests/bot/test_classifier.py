@@ -5,8 +5,9 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from bot_factories import LANGUAGES, ROOT, labelled_examples, message
 
-from bot.components.classifier import RANKING, UNKNOWN_WORDS_DISCOUNT, LabelModel, folded_text, set_labels
+from bot.components.classifier import folded_text, set_labels
 from bot.components.folding import fold
+from bot.components.label_model import RANKING, UNKNOWN_WORDS_DISCOUNT, LabelModel
 from bot.components.tokenizer import FoldingTokenizer
 
 LABELS = ("greet", "thank", "emergency", "report/street_light", "report/noise", "faq/opening_hours", "out_of_scope")
@@ -112,6 +113,13 @@ async def test_the_trained_pipeline_labels_all_languages(agent: Any, text: str, 
     ranking = [entry["name"] for entry in parsed["intent_ranking"] if entry["name"] != "nlu_fallback"]
     assert ranking[0] == label
     assert parsed["response_selector"][label.split("/", maxsplit=1)[0]]["response"]["intent_response_key"] == label
+
+
+async def test_a_second_matter_is_told_beside_the_label(agent: Any) -> None:
+    parsed = await agent.parse_message("The street light in front of my house is out. What are your opening hours?")
+    assert parsed["intent"]["name"] == "report"
+    assert parsed["also"] == ["faq/opening_hours"]
+    assert (await agent.parse_message("the street light in front of my house is out"))["also"] == []
 
 
 async def test_a_payload_keeps_its_own_intent(agent: Any) -> None:

@@ -14,12 +14,15 @@ import rasa
 import rasa.core.actions.action
 import rasa.core.agent
 import rasa.shared.core.events
-from bot_factories import ActionServer, domain, tracker_of, user
+import rasa.shared.nlu.training_data.training_data
+from bot_factories import ROOT, ActionServer, domain, tracker_of, user
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
+from rasa.engine.training.graph_trainer import GraphTrainer
+from rasa.engine.training.hooks import TrainingHook
 from rasa.shared.core import events
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -316,3 +319,49 @@ def test_equal_examples_have_equal_hashes_and_rasa_drops_repeated_ones() -> None
     assert one == same != other
     assert len(TrainingData([one, same, other]).training_examples) == 2
     assert "fingerprint" in inspect.getsource(patches._ORIGINAL_HASH)
+
+
+def merged(cls: Any, **parts: Any) -> TrainingData:
+    """The same parts, merged by a class's own method."""
+    made = [TrainingData([Message.build(text, "greet")], *rest) for text, *rest in parts["all"]]
+    return cls.merge(made[0], *made[1:], None)
+
+
+PARTS: List[Any] = [
+    (
+        "hello",
+        {"hi": "hello"},
+        [{"name": "a", "pattern": "b"}],
+        [{"name": "t", "elements": ["x"]}],
+        {"r": [{"text": "1"}]},
+    ),
+    ("bye", {"ciao": "bye"}, [], [], {"s": [{"text": "2"}]}),
+    ("hello", {}, [{"name": "c", "pattern": "d"}], [], {}),
+]
+
+
+def test_data_is_merged_as_rasa_merges_it_but_for_the_copies() -> None:
+    theirs = stock(rasa.shared.nlu.training_data.training_data).TrainingData
+    ours, stocks = merged(TrainingData, all=PARTS), merged(theirs, all=PARTS)
+    assert ours.fingerprint() == stocks.fingerprint()
+    one = TrainingData([Message.build("hello", "greet")])
+    assert one.merge().training_examples[0] is one.training_examples[0]
+    assert theirs.merge(one).training_examples[0] is not one.training_examples[0]
+
+
+def test_a_training_takes_no_digests_and_rasas_own_would() -> None:
+    assert TrainingHook.on_before_node is patches._remember_nothing
+    assert TrainingHook.on_after_node is patches._remember_nothing
+    before, after = patches._ORIGINAL_HOOKS
+    assert "calculate_fingerprint_key" in inspect.getsource(before)
+    assert "deep_container_fingerprint(output)" in inspect.getsource(after)
+    assert before.__module__ == after.__module__ == "rasa.engine.training.hooks"
+
+
+def test_what_the_hooks_remember_is_read_by_trainings_that_are_not_forced_only() -> None:
+    training = inspect.getsource(GraphTrainer.train)
+    assert "if force_retraining:" in training
+    assert training.index("pruned_training_schema = model_configuration.train_schema") < training.index(
+        "self.fingerprint("
+    )
+    assert "force_training=True" in (ROOT / "bot" / "launcher.py").read_text(encoding="utf-8")

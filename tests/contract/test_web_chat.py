@@ -263,7 +263,7 @@ async def test_unknown_paths_and_wrong_bodies_are_problems_too(make_client: Make
 
 async def test_every_page_carries_a_strict_policy_and_loads_nothing_from_elsewhere(make_client: Make) -> None:
     client = await make_client()
-    for path in ("/", "/console", "/docs", "/docs/errors", "/widget/komshu.js", "/chat/config"):
+    for path in ("/", "/console/sign-in", "/docs", "/docs/errors", "/widget/komshu.js", "/chat/config"):
         answer = await client.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]

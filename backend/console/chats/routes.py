@@ -4,11 +4,10 @@ from typing import Annotated, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import FileResponse
 from starlette.responses import Response
 
 from backend.answers.desk import Desk
-from backend.attachments.service import photo_of
+from backend.attachments.service import check_photo, open_photo
 from backend.console.chats import view
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
@@ -16,6 +15,7 @@ from backend.conversations.desk import View, Wanted
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError, KomshuError
+from backend.core.web import stored_file
 from backend.handoff import repository as handoff_drafts
 from backend.handoff import service
 
@@ -76,11 +76,13 @@ async def live(
 
 
 @pages.get("/{chat_id}/photos/{photo_id}")
-async def photo(session: Session, settings: AppSettings, who: Who, chat_id: UUID, photo_id: UUID) -> FileResponse:
+async def photo(session: Session, settings: AppSettings, who: Who, chat_id: UUID, photo_id: UUID) -> Response:
     """A photo of a chat: re-encoded when it came in, shown as what it is and nothing else."""
     chat = await service.seen(session, who.agent, chat_id)
-    path = await photo_of(session, settings, chat.conversation.contact_id, photo_id)
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    await check_photo(session, chat.conversation.contact_id, photo_id)
+    await session.commit()  # the storage may be another machine: no transaction waits for it
+    found = await open_photo(settings, photo_id)
+    return stored_file(found.chunks, found.size, "image/jpeg", "private, no-store")
 
 
 @pages.post("/{chat_id}/take")

@@ -1,5 +1,6 @@
 """Who may come in: the sign-in behind a request, what still has to be done first, and forms of our own pages only."""
 
+import re
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +20,8 @@ FACTOR = "/console/second-factor"
 PASSWORD = "/console/password"  # noqa: S105 - an address
 FACTOR_SETUP = "/console/second-factor/setup"
 SAFE = ("GET", "HEAD")
+INSIDE = re.compile(r"/console(?:[/?](?!/)[!-\[\]-~]*)?")
+"""Printable ASCII without the backslash, which browsers take for a slash."""
 
 
 class StepDueError(Exception):
@@ -69,7 +72,7 @@ async def signed_in(
         raise StepDueError(FACTOR)
     if who.must_change:
         raise StepDueError(PASSWORD)
-    if settings.second_factor == "required" and not await service.has_factor(session, who):
+    if settings.second_factor == "required" and not who.by_provider and not await service.has_factor(session, who):
         raise StepDueError(FACTOR_SETUP)
     return who
 
@@ -93,10 +96,15 @@ def with_token(answer: Response, settings: Settings, token: str) -> Response:
         path="/console",
         httponly=True,
         samesite="lax",
-        secure=settings.public_base_url.startswith("https:"),
+        secure=secure(settings),
         max_age=int(settings.sign_in_hours * 3600),
     )
     return answer
+
+
+def secure(settings: Settings) -> bool:
+    """Whether cookies are for TLS only."""
+    return settings.public_base_url.startswith("https:")
 
 
 def to_sign_in(request: Request) -> Response:
@@ -110,9 +118,7 @@ def to_sign_in(request: Request) -> Response:
 
 def inside(path: str) -> str:
     """A path to go on to after signing in: one of the console, never another site."""
-    parts = urlsplit(path)
-    safe = not parts.scheme and not parts.netloc and parts.path.startswith("/console") and "\\" not in path
-    return path if safe else "/console"
+    return path if INSIDE.fullmatch(path) else "/console"
 
 
 __all__ = ["Anybody", "SignedOutError", "StepDueError", "Who", "anybody", "go", "signed_in", "to_sign_in", "with_token"]

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from backend.accounts import service
+from backend.accounts.service import SignedIn
 from backend.audit.service import record
 from backend.console.shell.guard import Anybody, check_origin, go, inside, with_token
 from backend.console.shell.pages import page
+from backend.console.signin.browsers import browser_name
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import KomshuError
@@ -24,18 +26,29 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def browser_of(request: Request) -> str:
+    """The browser of a request as its owner recognises it."""
+    return browser_name(request.headers.get("user-agent", ""))
+
+
 @pages.get("/sign-in")
 async def show_sign_in(request: Request, settings: AppSettings, next: Annotated[str, Query()] = "") -> Response:
     """The form."""
-    return _sign_in_page(request, settings, next)
+    return sign_in_page(request, settings, next)
 
 
-def _sign_in_page(
+def sign_in_page(
     request: Request, settings: Settings, back: str, login: str = "", error: KomshuError | None = None
 ) -> Response:
-    status = error.status if error else 200
+    """The form, with what went wrong."""
     values: dict[str, Any] = {"next": inside(back), "provider": bool(settings.oidc_issuer), "login": login}
-    return page(request, None, "signin/sign_in.html", status=status, error=error, **values)
+    return _form(request, None, "signin/sign_in.html", error, **values)
+
+
+def _form(request: Request, who: SignedIn | None, template: str, error: KomshuError | None, **values: Any) -> Response:
+    answer = page(request, who, template, status=error.status if error else 200, error=error, **values)
+    answer.headers.update(error.headers if error else {})
+    return answer
 
 
 @pages.post("/sign-in")
@@ -51,9 +64,11 @@ async def sign_in(
     """Check name and password; a wrong one is remembered and told on the form."""
     check_origin(request)
     try:
-        token = await service.sign_in(session, settings, office.profile.id, login, password, _address(request))
+        token = await service.sign_in(
+            session, settings, office.profile.id, login, password, _address(request), browser_of(request)
+        )
     except KomshuError as error:
-        return _sign_in_page(request, settings, next, login, error)
+        return sign_in_page(request, settings, next, login, error)
     who = await service.signed_in(session, settings, token)
     await record(session, who.agent, "account.sign_in", "account", who.agent.id)
     return with_token(go(request, inside(next)), settings, token)
@@ -73,14 +88,14 @@ async def pass_factor(
     try:
         token = await service.pass_factor(session, settings, who, code, _address(request))
     except KomshuError as error:
-        return page(request, who, "signin/factor.html", status=error.status, error=error)
+        return _form(request, who, "signin/factor.html", error)
     return with_token(go(request, "/console"), settings, token)
 
 
 @pages.get("/second-factor/setup")
 async def show_setup(request: Request, session: Session, settings: AppSettings, who: Anybody) -> Response:
     """A new secret as a picture for the authenticator app, and the form that confirms it."""
-    if who.factor_due or await service.has_factor(session, who):
+    if who.factor_due or who.must_change or await service.has_factor(session, who):
         return go(request, "/console/profile")
     secret, address = await service.begin_factor(session, settings, who)
     return page(request, who, "signin/setup.html", secret=secret, picture=_picture(address), error=None)
@@ -91,14 +106,13 @@ async def confirm_setup(
     request: Request, session: Session, settings: AppSettings, who: Anybody, code: Text = ""
 ) -> Response:
     """Switch the second factor on; a wrong code shows the same secret again."""
-    if who.factor_due:
-        return go(request, "/console/second-factor")
+    if who.factor_due or who.must_change or await service.has_factor(session, who):
+        return go(request, "/console/profile")
     try:
         await service.confirm_factor(session, settings, who, code)
     except KomshuError as error:
         secret, address = await service.pending_factor(session, settings, who)
-        picture = _picture(address)
-        return page(request, who, "signin/setup.html", status=error.status, secret=secret, picture=picture, error=error)
+        return _form(request, who, "signin/setup.html", error, secret=secret, picture=_picture(address))
     await record(session, who.agent, "account.factor_on", "account", who.agent.id)
     return go(request, "/console/profile")
 
@@ -117,14 +131,16 @@ async def show_password(request: Request, who: Anybody) -> Response:
 
 
 @pages.post("/password")
-async def change_password(request: Request, session: Session, who: Anybody, old: Text = "", new: Text = "") -> Response:
+async def change_password(
+    request: Request, session: Session, settings: AppSettings, who: Anybody, old: Text = "", new: Text = ""
+) -> Response:
     """Replace the password."""
     if who.factor_due:
         return go(request, "/console/second-factor")
     try:
-        await service.change_password(session, who, old, new)
+        await service.change_password(session, settings, who, old, new, _address(request))
     except KomshuError as error:
-        return page(request, who, "signin/password.html", status=error.status, error=error)
+        return _form(request, who, "signin/password.html", error)
     await record(session, who.agent, "account.password", "account", who.agent.id)
     return go(request, "/console")
 

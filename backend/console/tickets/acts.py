@@ -86,6 +86,7 @@ async def _colleague(session: AsyncSession, agent: Agent, account_id: str) -> Ag
 async def change(
     request: Request,
     session: Session,
+    settings: AppSettings,
     office: CurrentOffice,
     who: Who,
     ticket_id: UUID,
@@ -104,7 +105,8 @@ async def change(
     if priority and priority != ticket.priority:
         values["priority"] = priority
     new = _checked(Change, values)
-    await desk.change(session, office, who.agent, Seen(ticket_id, event), new, keep_unit=bool(keep_unit))
+    seen = Seen(ticket_id, event)
+    await desk.change(session, settings, office, who.agent, seen, new, keep_unit=bool(keep_unit))
     return await _after(request, session, who, ticket_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.console.shell.pages import Words
 from backend.core.database import Json
+from backend.tickets.desk import actor_named
 from backend.tickets.models import TicketEvent
 
 HIDDEN_FIELDS = frozenset({"longitude"})
@@ -32,15 +33,9 @@ def told(events: Iterable[TicketEvent], t: Words) -> list[Line]:
 
 def _line(event: TicketEvent, t: Words) -> Line:
     content = event.content
-    who = content.get("by") or t(f"ticket.actor.{_actor(event)}")
     tell = TELLERS.get(event.kind)
     what, *words = tell(event, content, t) if tell else (t(f"desk.history.{event.kind}"),)
-    return Line(event.kind, who, event.at, what, tuple(word for word in words if word))
-
-
-def _actor(event: TicketEvent) -> str:
-    kind = event.actor.split(":")[0]
-    return kind if kind in ("citizen", "system", "agent") else "operator"
+    return Line(event.kind, actor_named(event, t.language), event.at, what, tuple(word for word in words if word))
 
 
 Teller = Callable[[TicketEvent, Json, Words], Iterable[str]]
@@ -123,6 +118,19 @@ def _told(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     return (t("desk.history.told", channel=t(f"desk.channel.{event.channel}")),)
 
 
+def _due_moved(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    before, after = (_moment(content.get(name), t) for name in ("from", "to"))
+    return (t("desk.history.due_moved", before=before, after=after),)
+
+
+def _moment(moment: str | None, t: Words) -> str:
+    return t.full(datetime.fromisoformat(moment)) if moment else "–"
+
+
+def _reminded(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t(f"desk.history.reminded.{content['kind']}"),)
+
+
 TELLERS: dict[str, Teller] = {
     "received": _received,
     "state": _state,
@@ -138,5 +146,7 @@ TELLERS: dict[str, Teller] = {
     "visit": _visit,
     "document": _document,
     "told": _told,
+    "due_moved": _due_moved,
+    "reminded": _reminded,
 }
-"""taken, visit_done and chat need nothing but their sentence."""
+"""taken, visit_done, chat and clock need nothing but their sentence."""

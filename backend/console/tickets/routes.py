@@ -4,23 +4,24 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import FileResponse
 from starlette.responses import Response
 
 from backend.attachments import documents
+from backend.attachments.service import open_photo
 from backend.audit.service import record
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
 from backend.console.tickets import acts, register, view
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
+from backend.core.web import stored_file
 from backend.offices.service import CurrentOffice
 from backend.tickets import casework, desk
 
 pages = APIRouter(prefix="/console/tickets", include_in_schema=False)
 pages.include_router(register.pages)
 Text = Annotated[str, Form()]
-PRIVATE = {"Cache-Control": "private, no-store"}
+PRIVATE = "private, no-store"
 LONGEST_QUERY = 2000
 
 
@@ -32,8 +33,12 @@ async def queue(request: Request, session: Session, who: Who) -> Response:
 
 @pages.get("/list")
 async def part_list(request: Request, session: Session, who: Who) -> Response:
-    """The list alone, as it is now."""
-    return page(request, who, "tickets/list.html", **await view.queue(session, request, who.agent))
+    """The list alone, as it is now; a filter that was changed changes the page's address."""
+    values = await view.queue(session, request, who.agent)
+    answer = page(request, who, "tickets/list.html", **values)
+    if request.headers.get("hx-trigger") != "tickets":
+        answer.headers["HX-Replace-Url"] = f"/console/tickets?{view.query_of(values['wanted'])}"
+    return answer
 
 
 @pages.post("/filters")
@@ -66,8 +71,12 @@ async def answer(request: Request, session: Session, who: Who, question_id: int,
 
 @pages.get("/{ticket_id}")
 async def show(request: Request, session: Session, who: Who, ticket_id: UUID) -> Response:
-    """One ticket with everything about it."""
-    return page(request, who, "tickets/page.html", **await view.ticket(session, request, who.agent, ticket_id))
+    """One ticket with everything about it. Opening a restricted one is audited."""
+    values = await view.ticket(session, request, who.agent, ticket_id)
+    if values["ticket"].restricted:
+        reference = values["ticket"].reference
+        await record(session, who.agent, "ticket.opened", "ticket", ticket_id, reference=reference)
+    return page(request, who, "tickets/page.html", **values)
 
 
 @pages.get("/{ticket_id}/live")
@@ -78,22 +87,24 @@ async def live(request: Request, session: Session, who: Who, ticket_id: UUID) ->
 
 
 @pages.get("/{ticket_id}/photos/{photo_id}")
-async def photo(session: Session, settings: AppSettings, who: Who, ticket_id: UUID, photo_id: UUID) -> FileResponse:
+async def photo(session: Session, settings: AppSettings, who: Who, ticket_id: UUID, photo_id: UUID) -> Response:
     """A photo the citizen sent: re-encoded when it came in, shown as what it is and nothing else."""
     ticket = await desk.visible(session, who.agent, ticket_id)
-    path = await documents.ticket_photo(session, settings, ticket.id, photo_id)
-    return FileResponse(path, media_type="image/jpeg", headers=PRIVATE)
+    await documents.check_ticket_photo(session, ticket.id, photo_id)
+    await session.commit()  # the storage may be another machine: no transaction waits for it
+    found = await open_photo(settings, photo_id)
+    return stored_file(found.chunks, found.size, "image/jpeg", PRIVATE)
 
 
 @pages.get("/{ticket_id}/documents/{document_id}")
-async def document(
-    session: Session, settings: AppSettings, who: Who, ticket_id: UUID, document_id: UUID
-) -> FileResponse:
+async def document(session: Session, settings: AppSettings, who: Who, ticket_id: UUID, document_id: UUID) -> Response:
     """A document, for saving: never shown inside a page of ours."""
     ticket = await desk.visible(session, who.agent, ticket_id)
-    found, path = await documents.document_file(session, settings, ticket.id, document_id)
+    found = await documents.document_of(session, ticket.id, document_id)
     await record(session, who.agent, "ticket.document_read", "ticket", ticket.id, document=str(found.id))
-    return FileResponse(path, media_type=found.media_type, filename=found.name, headers=PRIVATE)
+    await session.commit()  # as above
+    content = await documents.open_document(settings, found)
+    return stored_file(content.chunks, content.size, found.media_type, PRIVATE, filename=found.name)
 
 
 pages.include_router(acts.pages)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.accounts import service as accounts
 from backend.accounts.schemas import Agent
 from backend.attachments import documents
-from backend.audit.service import record
+from backend.clocks.service import explain
 from backend.console.shell.pages import Words, console_language
 from backend.console.tickets.history import told
 from backend.contacts import service as contacts
@@ -26,6 +26,7 @@ from backend.tickets.errors import UnknownCategoryError
 from backend.tickets.listing import SORTS, VIEWS, Wanted
 from backend.tickets.schemas import OUTCOMES, SOURCES, STATES
 from backend.tickets.similar import similar
+from backend.tickets.terms import due_of
 
 KINDS: tuple[TicketKind, ...] = get_args(TicketKind)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -80,14 +81,13 @@ async def _names(session: AsyncSession, agent: Agent) -> dict[UUID, str]:
 
 
 async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_id: UUID) -> dict[str, Any]:
-    """One ticket with all that belongs to it. Raises TicketNotFoundError; opening a restricted one is audited."""
+    """One ticket with all that belongs to it. Raises TicketNotFoundError."""
     office: Office = request.app.state.office
     t = Words(office, console_language(request, agent))
     found = await desk.visible(session, agent, ticket_id)
-    if found.restricted:
-        await record(session, agent, "ticket.opened", "ticket", found.id, reference=found.reference)
     events = await casework.history_of(session, found.id)
     main, followers = await casework.family(session, agent, found)
+    term = await due_of(session, request.app.state.settings, office, found)
     team = await accounts.colleagues(session, agent.office_id)
     return {
         "ticket": found,
@@ -96,6 +96,7 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
         "citizen": await _citizen(session, agent, found.contact_id),
         "names": {one.agent.id: one.agent.name for one in team},
         "team": [one.agent for one in team if desk.fits(one.agent, found)],
+        "term": explain(term, t.language) if term else "",
         "main": main,
         "followers": followers,
         "near": await similar(session, agent, found) if found.state != "closed" else [],
@@ -103,9 +104,7 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
         "documents": await documents.documents_of(session, found.id),
         "questions": await casework.questions_of(session, found.id),
         "visits": await casework.visits_of(session, found.id),
-        "chats": [
-            chat for id_ in await casework.conversations_of(session, found) if (chat := await _chat(session, id_))
-        ],
+        "chats": [await _chat(session, chat) for chat in await casework.conversations_of(session, found)],
         "may_change": agent.may("ticket"),
         "held": found.assignee_id not in (None, agent.id) and not agent.may("direct"),
         "kinds": KINDS,

@@ -20,6 +20,8 @@ def upgrade() -> None:
     op.add_column("conversation", sa.Column("agent_id", sa.Uuid()))
     op.add_column("conversation", sa.Column("callback", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.alter_column("conversation", "callback", server_default=None)
+    op.add_column("conversation", sa.Column("person_seq", sa.Integer(), nullable=False, server_default="0"))
+    op.alter_column("conversation", "person_seq", server_default=None)
     op.create_foreign_key("fk_conversation_agent_id", "conversation", "account", ["agent_id"], ["id"])
     op.create_index("ix_conversation_held", "conversation", ["office_id", "holder", "waiting_since"],
                     postgresql_where=sa.text("holder <> 'bot'"))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.answers import service
 from backend.answers.engine import Engine
 from backend.answers.taker import Taker
-from backend.attachments.service import photo_path
+from backend.attachments.service import photo_name
 from backend.conversations.schemas import Claim, Waiting
 from backend.conversations.service import arrive
 from backend.core.catalogue import backend_catalogue
@@ -213,7 +213,7 @@ async def test_a_photo_is_fetched_once_and_shown_to_the_bot(scene: Scene) -> Non
     await scene.takes(media=Media(id="file-1"))
     content = await scene.content()
     assert set(content) == {"text", "photo"}
-    assert photo_path(scene.settings, UUID(content["photo"])).exists()
+    assert (scene.settings.attachments_dir / photo_name(UUID(content["photo"]))).exists()
     scene.bot.status = 200
     await scene.make_due()
     await scene.takes()

@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attachments.documents import add_document, document_file, documents_of, photos_of, ticket_photo
+from backend.attachments.documents import (
+    add_document,
+    check_ticket_photo,
+    document_name,
+    document_of,
+    documents_of,
+    open_document,
+    photos_of,
+)
 from backend.attachments.errors import (
     DocumentNotFoundError,
     DocumentTooLargeError,
@@ -49,7 +57,8 @@ async def test_a_document_is_what_its_content_says(
 ) -> None:
     ticket = uuid4()
     document = await add_document(session, settings, ticket, name, content, added_by="Ana")
-    found, path = await document_file(session, settings, ticket, document.id)
+    found = await document_of(session, ticket, document.id)
+    path = settings.attachments_dir / document_name(found)
     assert (found.name, found.media_type, found.added_by) == (kept, media_type, "Ana")
     assert found.size_bytes == path.stat().st_size
     assert path.stat().st_mode & 0o777 == 0o600
@@ -62,8 +71,7 @@ async def test_a_pdf_is_kept_as_it_is_and_a_picture_loses_its_metadata(
     ticket, stored = uuid4(), []
     for content in (PDF, jpeg()):
         document = await add_document(session, settings, ticket, "x", content, added_by="Ana")
-        _, path = await document_file(session, settings, ticket, document.id)
-        stored.append(path.read_bytes())
+        stored.append(await (await open_document(settings, document)).read())
     assert stored[0] == PDF
     assert not Image.open(io.BytesIO(stored[1])).getexif()
 
@@ -96,7 +104,14 @@ async def test_a_document_of_another_ticket_is_not_there(session: AsyncSession, 
     document = await add_document(session, settings, uuid4(), "x", PDF, added_by="Ana")
     for ticket, number in ((uuid4(), document.id), (document.ticket_id, uuid4())):
         with pytest.raises(DocumentNotFoundError):
-            await document_file(session, settings, ticket, number)
+            await document_of(session, ticket, number)
+
+
+async def test_a_document_whose_file_is_lost_is_not_there(session: AsyncSession, settings: Settings) -> None:
+    document = await add_document(session, settings, uuid4(), "x", PDF, added_by="Ana")
+    (settings.attachments_dir / document_name(document)).unlink()
+    with pytest.raises(DocumentNotFoundError):
+        await open_document(settings, document)
 
 
 async def test_photos_of_a_ticket_are_found_by_the_ticket_alone(session: AsyncSession, settings: Settings) -> None:
@@ -106,7 +121,7 @@ async def test_photos_of_a_ticket_are_found_by_the_ticket_alone(session: AsyncSe
         await store_photo(session, settings, contact, number, jpeg())
     await attach_photos(session, contact, [photo], ticket)
     assert await photos_of(session, ticket) == [photo]
-    assert (await ticket_photo(session, settings, ticket, photo)).exists()
+    await check_ticket_photo(session, ticket, photo)
     for about, number in ((ticket, loose), (uuid4(), photo)):
         with pytest.raises(PhotoNotFoundError):
-            await ticket_photo(session, settings, about, number)
+            await check_ticket_photo(session, about, number)

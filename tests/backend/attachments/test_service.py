@@ -11,11 +11,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attachments.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoTypeError
 from backend.attachments.models import Attachment
-from backend.attachments.service import attach_photos, photo_of, photo_path, purge_unattached, store_photo
+from backend.attachments.service import (
+    attach_photos,
+    check_photo,
+    delete_photos,
+    forget_photos,
+    open_photo,
+    photo_name,
+    store_photo,
+    unattached,
+)
 from backend.contacts.service import new_web_visitor
 from backend.core.database import utcnow
 from backend.core.settings import Settings
 from tests.factories import jpeg
+
+
+def photo_path(settings: Settings, photo: UUID) -> Path:
+    """Where the disk storage keeps a photo."""
+    return settings.attachments_dir / photo_name(photo)
+
+
+async def photo_of(session: AsyncSession, settings: Settings, contact: UUID, photo: UUID) -> bytes:
+    """A photo as its owner gets it."""
+    await check_photo(session, contact, photo)
+    found = await open_photo(settings, photo)
+    content = await found.read()
+    assert found.size == len(content)
+    return content
 
 
 async def visitor(session: AsyncSession) -> UUID:
@@ -33,8 +56,8 @@ async def test_a_photo_is_kept_without_its_position_where_only_its_owner_reads(
 ) -> None:
     contact = await visitor(session)
     photo = await sent(session, settings, contact)
-    path = await photo_of(session, settings, contact, photo)
-    assert path == photo_path(settings, photo)
+    path = photo_path(settings, photo)
+    assert await photo_of(session, settings, contact, photo) == path.read_bytes()
     with Image.open(path) as image:
         assert (image.format, dict(image.getexif())) == ("JPEG", {})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -64,7 +87,7 @@ async def test_the_same_id_again_changes_nothing_whoever_sends_it(session: Async
     before = photo_path(settings, photo).read_bytes()
     for sender in (contact, await visitor(session)):
         await store_photo(session, settings, sender, photo, jpeg((20, 10)))
-    assert (await photo_of(session, settings, contact, photo)).read_bytes() == before
+    assert await photo_of(session, settings, contact, photo) == before
 
 
 async def test_too_many_bytes_are_refused_before_they_are_read(session: AsyncSession, settings: Settings) -> None:
@@ -100,9 +123,12 @@ async def test_old_photos_without_a_ticket_are_deleted_with_their_files(
     contact = await visitor(session)
     loose, bound = await sent(session, settings, contact), await sent(session, settings, contact)
     await attach_photos(session, contact, [bound], uuid4())
-    assert await purge_unattached(session, settings, utcnow() - timedelta(days=2)) == 0
-    assert await purge_unattached(session, settings, utcnow() + timedelta(seconds=1)) >= 1
+    assert loose not in await unattached(session, utcnow() - timedelta(days=2))
+    old = await unattached(session, utcnow() + timedelta(seconds=1))
+    assert (loose in old, bound in old) == (True, False)
+    await delete_photos(settings, [loose])
+    await forget_photos(session, [loose, bound])
     assert not photo_path(settings, loose).exists()
-    assert (await photo_of(session, settings, contact, bound)).exists()
+    assert await photo_of(session, settings, contact, bound)
     with pytest.raises(PhotoNotFoundError):
         await photo_of(session, settings, contact, loose)

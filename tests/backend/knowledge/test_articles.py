@@ -71,7 +71,7 @@ def test_a_wrong_head_is_told_with_the_file_and_the_place(tmp_path: Path, conten
         ("**bold** and *slanted* and `code`", "bold and slanted and code"),
         ("- a\n- b", "• a\n• b"),
         ("Bring:\n\n- a\n\n- b\n\nThen go.", "Bring:\n• a\n• b\nThen go."),
-        ("1. a\n2. b", "• a\n• b"),
+        ("1. a\n2. b", "1. a\n2. b"),
         ("- a\n  - b", "• a\n• b"),
         ("- a\n\n  more of a\n- b", "• a\nmore of a\n• b"),
         ("-\n\ntext", "text"),
@@ -82,7 +82,7 @@ def test_a_wrong_head_is_told_with_the_file_and_the_place(tmp_path: Path, conten
         ("5 < 7 & 8 > 2", "5 < 7 & 8 > 2"),
         ("Fish &amp; chips \\* star", "Fish & chips * star"),
         ("<https://example.org/a>", "https://example.org/a"),
-        ("[the page](https://example.org/a)", "the page"),
+        ("[the page](https://example.org/a)", "the page (https://example.org/a)"),
         ("", ""),
     ],
 )

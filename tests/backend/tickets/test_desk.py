@@ -33,7 +33,9 @@ Act = Callable[[Town, Agent, Seen], Awaitable[Any]]
 CHANGES: dict[str, Act] = {
     "assigned": lambda town, who, seen: desk.assign(town.session, town.office, who, seen, unit="roads"),
     "taken": lambda town, who, seen: desk.take(town.session, who, seen),
-    "changed": lambda town, who, seen: desk.change(town.session, town.office, who, seen, Change(place="Piața Unirii")),
+    "changed": lambda town, who, seen: desk.change(
+        town.session, town.settings, town.office, who, seen, Change(place="Piața Unirii")
+    ),
     "state": lambda town, who, seen: desk.move(town.session, who, seen, "in_progress"),
     "asked": lambda town, who, seen: desk.ask(town.session, who, seen, "Which house?"),
     "closed": lambda town, who, seen: desk.close(town.session, who, seen, SOLVED),
@@ -197,7 +199,7 @@ async def test_only_who_can_see_it_and_work_on_it_gets_it(
 async def test_another_category_goes_to_the_unit_and_has_the_priority_of_it(town: Town) -> None:
     who, ticket = await agent(town.session), await town.ticket()
     new = Change(category="water_leak", place=" Piața Unirii 3 ", position=Position(latitude=45.7, longitude=21.2))
-    await desk.change(town.session, town.office, who, await town.seen(ticket), new)
+    await desk.change(town.session, town.settings, town.office, who, await town.seen(ticket), new)
     assert (ticket.category, ticket.unit, ticket.priority) == ("water_leak", "water", "urgent")
     assert (ticket.place, ticket.latitude, ticket.longitude) == ("Piața Unirii 3", 45.7, 21.2)
     assert (await town.last(ticket)).content["changed"] == {
@@ -211,23 +213,38 @@ async def test_another_category_goes_to_the_unit_and_has_the_priority_of_it(town
     assert len(await told(town, ticket)) == 1
 
 
+async def test_another_kind_has_another_term(town: Town) -> None:
+    who, ticket = await agent(town.session), await town.ticket()
+    complaint = ticket.due_at
+    new = Change(kind="information_request")
+    await desk.change(town.session, town.settings, town.office, who, await town.seen(ticket), new)
+    assert complaint is not None
+    assert ticket.due_at is not None
+    assert ticket.due_at < complaint
+    seen = await town.seen(ticket)
+    await desk.change(town.session, town.settings, town.office, who, seen, Change(kind="praise"))
+    assert ticket.due_at is None
+
+
 async def test_the_unit_is_kept_when_asked_and_a_given_priority_counts(town: Town) -> None:
     who, ticket = await agent(town.session), await town.ticket()
     new = Change(category="water_leak", priority="low")
-    await desk.change(town.session, town.office, who, await town.seen(ticket), new, keep_unit=True)
+    await desk.change(town.session, town.settings, town.office, who, await town.seen(ticket), new, keep_unit=True)
     assert (ticket.unit, ticket.priority, await town.news()) == ("enforcement", "low", [])
 
 
 @pytest.mark.parametrize("same", [Change(), Change(category="noise"), Change(description="Loud music", kind=None)])
 async def test_changing_nothing_writes_nothing(town: Town, same: Change) -> None:
     who, ticket = await agent(town.session), await town.ticket()
-    await desk.change(town.session, town.office, who, await town.seen(ticket), same)
+    await desk.change(town.session, town.settings, town.office, who, await town.seen(ticket), same)
     assert len(await town.events(ticket)) == 1
 
 
 async def test_the_citizens_own_words_stay_in_the_history(town: Town) -> None:
     who, ticket = await agent(town.session), await town.ticket()
-    await desk.change(town.session, town.office, who, await town.seen(ticket), Change(description="Music, each night"))
+    await desk.change(
+        town.session, town.settings, town.office, who, await town.seen(ticket), Change(description="Music, each night")
+    )
     assert (await town.last(ticket)).content["changed"] == {"description": ["Loud music", "Music, each night"]}
 
 
@@ -327,7 +344,7 @@ async def test_what_the_office_does_not_have_is_refused(town: Town) -> None:
     with pytest.raises(UnitUnknownError):
         await desk.assign(town.session, town.office, who, seen, unit="circus")
     with pytest.raises(UnknownCategoryError):
-        await desk.change(town.session, town.office, who, seen, Change(category="ufo"))
+        await desk.change(town.session, town.settings, town.office, who, seen, Change(category="ufo"))
     for state in ("closed", "forgotten"):
         with pytest.raises(StateUnknownError):
             await desk.move(town.session, who, seen, state)

@@ -163,7 +163,9 @@ async def test_a_reference_or_a_number_finds_its_ticket_alone(town: Town) -> Non
 
 async def test_what_is_changed_is_found_by_its_new_words_only(town: Town) -> None:
     who, one = await agent(town.session), await town.ticket(description="Loud music")
-    await desk.change(town.session, town.office, who, await town.seen(one), Change(description="Barking dogs"))
+    await desk.change(
+        town.session, town.settings, town.office, who, await town.seen(one), Change(description="Barking dogs")
+    )
     assert await listed(town, who, [one], text="barking") == [one]
     assert await listed(town, who, [one], text="music") == []
 

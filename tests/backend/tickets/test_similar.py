@@ -54,9 +54,10 @@ async def test_only_open_ones_of_the_category_and_of_this_year_count(town: Town,
 
 async def test_the_newest_comes_first_with_its_distance(town: Town) -> None:
     who, now = await agent(town.session), utcnow()
-    ticket = await town.ticket(**HERE)
-    old = await town.ticket(**HERE, created_at=now - timedelta(days=2), category="noise")
-    new = await town.ticket(latitude=45.7546, longitude=21.2257, created_at=now - timedelta(days=1))
+    ticket = await town.ticket(**HERE, category="smoke_air")
+    old = await town.ticket(**HERE, category="smoke_air", created_at=now - timedelta(days=2))
+    north = {"latitude": 45.7546, "longitude": 21.2257}
+    new = await town.ticket(**north, category="smoke_air", created_at=now - timedelta(days=1))
     found = await similar(town.session, who, ticket)
     assert [(near.id, near.metres) for near in found if near.id in (old.id, new.id)] == [(new.id, 100), (old.id, 0)]
 

@@ -1,0 +1,139 @@
+"""The statutory term of a ticket: by when it must be answered, why, what the law asks for, and what moves the date."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.clocks import service as clocks
+from backend.clocks.schemas import Answer, Clocks, Due, Event, Rule
+from backend.clocks.service import spoken_day
+from backend.core.catalogue import backend_catalogue
+from backend.core.database import utcnow
+from backend.core.languages import LANGUAGES
+from backend.core.settings import Settings
+from backend.offices.schemas import TicketKind
+from backend.offices.service import Office
+from backend.tickets import repository
+from backend.tickets.models import Ticket, TicketEvent
+
+CLOCK_EVENT = "clock"
+REMINDED = "reminded"
+FORMAL_KINDS: tuple[TicketKind, ...] = ("information_request", "housing_dispute")
+"""Kinds of which the law says what a request must hold; a report of a pothole needs no name."""
+CHANNELS = {"counter": "desk", "letter": "post", "cimer": "web", "api": "web", "chat": "web"}
+"""How the rules call the ways a ticket came in, where the names differ."""
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+@lru_cache(maxsize=16)
+def _clocks(clocks_dir: Path, country: str, own: Path) -> Clocks:
+    return clocks.read_clocks(clocks_dir, country, own)
+
+
+def clocks_of(settings: Settings, office: Office) -> Clocks:
+    """The rules that hold for an office, read once in a process."""
+    own = settings.offices_dir / office.profile.id / "clocks.yml"
+    return _clocks(settings.clocks_dir, office.profile.country, own)
+
+
+def rule_for(settings: Settings, office: Office, kind: str, channel: str) -> Rule | None:
+    """The rule for a kind of ticket that came over a channel; None when no law sets a term."""
+    return clocks.applicable(clocks_of(settings, office).rules, kind, CHANNELS.get(channel, channel))
+
+
+def due_with(
+    settings: Settings, office: Office, kind: str, channel: str, received_at: datetime, events: Sequence[Event] = ()
+) -> Due | None:
+    """When an answer is due, given what happened; None when no law sets a term."""
+    rule = rule_for(settings, office, kind, channel)
+    if rule is None:
+        return None
+    calendar = clocks.calendar_of(office.profile, clocks_of(settings, office).calendar)
+    return clocks.due(rule, received_at, calendar, now=utcnow(), events=events)
+
+
+def first_due(settings: Settings, office: Office, ticket: Ticket) -> datetime | None:
+    """When a ticket that is filed now must be answered."""
+    found = due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at)
+    return found.moment if found else None
+
+
+async def due_of(session: AsyncSession, settings: Settings, office: Office, ticket: Ticket) -> Due | None:
+    """When a ticket must be answered, with the steps that lead there and what may still be done."""
+    events = [_EVENT.validate_python(event.content) for event in await _clock_events(session, ticket)]
+    if ticket.closed_at:
+        events.append(Answer(at=ticket.closed_at))
+    return due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at, events)
+
+
+def _way(ticket: Ticket) -> str:
+    return ticket.channel if ticket.source == "chat" else ticket.source
+
+
+async def _clock_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
+    return [event for event in await repository.history(session, ticket.id) if event.kind == CLOCK_EVENT]
+
+
+async def recompute(session: AsyncSession, settings: Settings, office: Office) -> int:
+    """Count the terms of all open tickets anew, such as after a holiday was added; returns how many dates moved."""
+    _clocks.cache_clear()
+    moved = 0
+    for ticket in await repository.open_tickets(session, office.profile.id):
+        found = await due_of(session, settings, office, ticket)
+        moment = found.moment if found else None
+        if moment != ticket.due_at:
+            content = {"from": _iso(ticket.due_at), "to": _iso(moment)}
+            ticket.due_at, moved = moment, moved + 1
+            await repository.add_event(
+                session, ticket.id, "due_moved", actor="system", channel="office", content=content
+            )
+    return moved
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+async def remind(session: AsyncSession, settings: Settings, office: Office) -> int:
+    """Write down which open tickets have come to a reminder (half, four fifths, two days before) or are overdue.
+
+    Each is noted once; a list shows them, and the history says when. Returns how many are new.
+    """
+    now, noted = utcnow(), 0
+    for ticket in await repository.open_tickets(session, office.profile.id):
+        found = await due_of(session, settings, office, ticket)
+        reached: list[str] = [one.kind for one in found.reminders if one.at <= now] if found else []
+        if found and found.state in ("overdue", "deemed_refused"):
+            reached = [*reached, "overdue"]
+        if reached and not await repository.was_reminded(session, ticket.id, reached[-1]):
+            content = {"kind": reached[-1]}
+            await repository.add_event(session, ticket.id, REMINDED, actor="system", channel="office", content=content)
+            noted += 1
+    return noted
+
+
+def answer_by(settings: Settings, office: Office, ticket: Ticket, language: str) -> str:
+    """The day by which the citizen must be answered, in words; empty when no law sets one."""
+    day = ticket.due_at.astimezone(office.profile.zone).date() if ticket.due_at else None
+    return spoken_day(day, language, year=True) if day else ""
+
+
+def asked_by_law(settings: Settings, office: Office, channel: str = "web") -> dict[TicketKind, dict[str, str]]:
+    """By kind of ticket and language, what the citizen should know before typing a page; kinds without are left out."""
+    known = {kind: rule_for(settings, office, kind, channel) for kind in FORMAL_KINDS}
+    return {kind: _said(rule) for kind, rule in known.items() if rule and clocks.requirements(rule)}
+
+
+def _said(rule: Rule) -> dict[str, str]:
+    kinds = dict.fromkeys(one.kind for one in clocks.requirements(rule))
+    return {language: " ".join(_sentence(rule, kind, language) for kind in kinds) for language in LANGUAGES}
+
+
+def _sentence(rule: Rule, kind: str, language: str) -> str:
+    texts = backend_catalogue()
+    needs = [texts.text(f"clocks.need.{one.need}", language) for one in clocks.requirements(rule) if one.kind == kind]
+    return texts.text(f"clocks.requirement.{kind}", language, need="; ".join(needs))
