@@ -64,9 +64,12 @@ def test_a_pin_without_a_reference_asks_for_nothing(lookup: Any) -> None:
 
 
 async def filed(visitor: Visitor) -> tuple[str, str]:
-    """(reference, PIN) of a new ticket of a visitor, of a kind that is never taken for the same matter."""
-    text = "A word on the works in our park"
-    await visitor.says("validate_report_form", text, intent="make_suggestion", place="Strada Mare 5")
+    """(reference, PIN) of a new ticket of a visitor, who wants one of their own even if there is one like it."""
+    ranking = [("report/pothole_road", 0.8)]
+    form, place = "validate_report_form", "Strada Mare 5"
+    told = await visitor.says(form, "A deep hole", intent="report", ranking=ranking, place=place)
+    if told.said == ["utter_ask_report_same"]:
+        await visitor.says(form, "no", intent="deny")
     await visitor.says("validate_report_form", "/affirm", intent="affirm")
     said = (await visitor.runs("action_file_report")).responses[0]
     return said["reference"], said["pin"]
