@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from backend import health, reference, widget
 from backend.actions_mount import mount_actions, token_guard
 from backend.answers.engine import Engine
+from backend.api.routes import mount_api
 from backend.console.routes import mount_console
 from backend.console.shell.live import DeskFeed
 from backend.conversations import internal as conversations_internal
@@ -60,6 +61,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     for router in (conversations.public, inbox.public, widget.public, health.public):
         app.include_router(router)
     mount_console(app)
+    mount_api(app)
     reference.mount_reference(app)
     app.mount("/widget", widget.widget_files(), name="widget")
     return app

@@ -1,14 +1,12 @@
 """The command `komshu`."""
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -18,29 +16,31 @@ from psycopg import AsyncConnection
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
-from backend import nlu
 from backend.accounts_cli import accounts_cli
-from backend.bot_model import TrainingError
+from backend.backup_cli import backup, restore
 from backend.core.database import make_engine, make_sessions
 from backend.core.errors import KomshuError
-from backend.core.secrets import with_development_secrets
 from backend.core.settings import ROOT, Settings, get_settings, libpq_url
+from backend.integrations_cli import token_cli
 from backend.migrations.upgrade import migrate as migrate_database
+from backend.nlu_cli import nlu_cli
 from backend.office_cli import load, office_cli
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import loaded_office
 from backend.outbox.service import failures, retry
-from backend.start import console, errors, fail, prepared
+from backend.start import console, fail, prepared
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
-nlu_cli = typer.Typer(help="Language understanding.", no_args_is_help=True)
 channels_cli = typer.Typer(help="Telegram and SMS.", no_args_is_help=True)
 ticket_cli = typer.Typer(help="Tickets.", no_args_is_help=True)
+cli.command()(backup)
+cli.command()(restore)
 cli.add_typer(office_cli, name="office")
 cli.add_typer(ticket_cli, name="ticket")
 cli.add_typer(accounts_cli, name="accounts")
+cli.add_typer(token_cli, name="token")
 cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(channels_cli, name="channels")
 Result = TypeVar("Result")
@@ -179,31 +179,6 @@ def _with_connection(work: Callable[[AsyncConnection[Any]], Awaitable[Result]]) 
     finally:
         if database:
             database.stop()
-
-
-@nlu_cli.command("evaluate")
-def nlu_evaluate(
-    file: Path,
-    language: Annotated[str, typer.Option(help="only files or lines of this language")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
-) -> None:
-    """Label the messages of FILE.jsonl (lines of text, label, style) and compare."""
-    settings = with_development_secrets(get_settings())
-    try:
-        messages = nlu.read_messages(file)
-    except (OSError, ValueError) as error:
-        fail(str(error))
-    wanted = [one for one in messages if not language or one.get("language", file.stem) == language]
-    if not wanted:
-        fail(f"{file} has no messages in {language!r}." if language else f"{file} has no messages.")
-    try:
-        result = nlu.report(nlu.judge(settings, wanted, errors), language)
-    except TrainingError as error:
-        fail(str(error))
-    if as_json:
-        json.dump(result, sys.stdout, ensure_ascii=False, indent=2)
-    else:
-        nlu.show(result, console)
 
 
 def main() -> None:

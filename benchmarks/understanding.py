@@ -65,10 +65,10 @@ class Outcome:
 
 def sample(per_label: int) -> dict[str, Any]:
     """A training file with so many examples of each label and language; all where there are fewer."""
-    dice = random.Random(SEED)  # noqa: S311 - a fair draw, no secret
-    blocks = [block for path in stock_project.example_files() for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]]
+    dice = random.Random(SEED)
+    documents = [yaml.safe_load(path.read_text("utf-8")) for path in stock_project.example_files()]
     drawn = []
-    for block in blocks:
+    for block in (block for document in documents for block in document["nlu"]):
         lines = block["examples"].splitlines()
         chosen = dice.sample(lines, min(per_label, len(lines)))
         drawn.append({**block, "examples": "".join(f"{line}\n" for line in chosen)})
@@ -224,8 +224,8 @@ def compare(options: argparse.Namespace, console: Console) -> dict[str, Outcome]
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit code."""
     parser = argparse.ArgumentParser(prog="komshu nlu compare")
-    parser.add_argument("--per-label", type=int, default=2, help="examples of each label and language, for both sides")
-    parser.add_argument("--epochs", type=int, default=stock_project.DEFAULT_EPOCHS, help="of stock's networks")
+    parser.add_argument("--per-label", type=int, default=5, help="examples of each label and language, for both sides")
+    parser.add_argument("--epochs", type=int, default=30, help="of stock's networks")
     parser.add_argument("--messages", type=int, default=0, help="held-back messages a language; 0: all")
     console = Console(width=120)
     try:

@@ -23,13 +23,19 @@ from backend.core.errors import InvalidRequestError
 from backend.core.settings import Settings
 from backend.core.web import bounded_body
 from backend.integrations import service
-from backend.integrations.errors import BodyTooLargeError, PreconditionMissingError, ScopeMissingError, TokenRefusedError
+from backend.integrations.errors import (
+    BodyTooLargeError,
+    PreconditionMissingError,
+    ScopeMissingError,
+    TokenRefusedError,
+)
 from backend.integrations.schemas import Holder, KeptAnswer, Scope
 from backend.offices.service import Office
 
 PREFIX = "/api/v1"
 BODY_BYTES = 1_000_000
-ROOM_FOR_ENVELOPE = 1
+TOO_LARGE_BYTES = 1_000_000
+"""How much more than a document may hold is read to say that it is too large as a document."""
 EVENT = re.compile(r'(?:W/)?"(\d{1,18})"')
 bearer = HTTPBearer(
     auto_error=False, scheme_name="token", description="A token of the office: `Authorization: Bearer komshu_…`."
@@ -133,7 +139,7 @@ class Needs:
 class Writes(Needs):
     """The same for writes, which may carry a key."""
 
-    async def __call__(  # type: ignore[override]
+    async def __call__(
         self,
         request: Request,
         session: Session,
@@ -169,8 +175,6 @@ Based = Annotated[int, Depends(_seen)]
 class ScopedRoute(APIRoute):
     """A route that says in the reference which scope it needs, and reads no larger bodies than it may."""
 
-    body_bytes = BODY_BYTES
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         needs = next((one.call for one in self.dependant.dependencies if isinstance(one.call, Needs)), None)
@@ -179,9 +183,9 @@ class ScopedRoute(APIRoute):
         if line not in self.description:
             self.description = f"{self.description}\n\n{line}"
 
-    def limit(self, settings: Settings) -> int:
+    def limit(self, settings: Settings) -> int:  # noqa: ARG002 - documents ask the settings
         """The most bytes a body may have."""
-        return self.body_bytes
+        return BODY_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Read the body, so far as allowed, before anything else does."""
@@ -202,8 +206,8 @@ class DocumentRoute(ScopedRoute):
     """A route that takes a file as its body."""
 
     def limit(self, settings: Settings) -> int:
-        """As large as a document may be; one byte more is refused as a document."""
-        return settings.document_max_bytes + 1_000_000
+        """As large as a document may be, and a little more."""
+        return settings.document_max_bytes + TOO_LARGE_BYTES
 
 
 class Problem(BaseModel):
@@ -233,6 +237,4 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """How a route may refuse, for the reference; by token, rate and form every route may."""
     everywhere: Sequence[int] = (401, 403, 422, 429)
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {
-        status: {"description": WHAT[status], "content": content} for status in sorted({*everywhere, *statuses})
-    }
+    return {status: {"description": WHAT[status], "content": content} for status in sorted({*everywhere, *statuses})}

@@ -1,6 +1,6 @@
 """What the desk reads of conversations: lists, counts, one chat whole, search."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
@@ -208,6 +208,14 @@ async def counts(session: AsyncSession, agent: Agent, wanted: Wanted) -> dict[Vi
     return dict(zip(VIEWS, row, strict=True))
 
 
+async def count_waiting_for(session: AsyncSession, agent_id: UUID) -> int:
+    """In how many chats an agent holds the citizen waits for their next word."""
+    query = select(func.count()).where(
+        Conversation.agent_id == agent_id, Conversation.holder == "agent", Conversation.waiting_since.is_not(None)
+    )
+    return await session.scalar(query) or 0
+
+
 async def chat(session: AsyncSession, agent: Agent, conversation_id: UUID) -> Chat | None:
     """One chat with its contact; None when it is unknown or not this agent's to see."""
     stopped = exists().where(
@@ -220,6 +228,11 @@ async def chat(session: AsyncSession, agent: Agent, conversation_id: UUID) -> Ch
     )
     row = (await session.execute(query)).first()
     return Chat(*row) if row else None
+
+
+async def seen_among(session: AsyncSession, agent: Agent, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these chats are an agent's to see."""
+    return set(await session.scalars(select(Conversation.id).where(Conversation.id.in_(ids), seen_by(agent))))
 
 
 async def lines(session: AsyncSession, conversation_id: UUID, *, before: int | None, limit: int) -> list[Line]:

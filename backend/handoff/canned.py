@@ -66,6 +66,7 @@ async def save(
     says what is wrong.
     """
     _allow(agent)
+    reply = await one(session, office, agent, reply_id) if reply_id else CannedReply(office_id=office.profile.id)
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise CannedReplyInvalidError(field="name")
     written = {code: words.strip() for code, words in texts.items() if code in LANGUAGES and words.strip()}
@@ -74,7 +75,6 @@ async def save(
         raise CannedReplyInvalidError(field="name")
     if not written or (unit and unit not in office.units):
         raise CannedReplyInvalidError(field="unit" if written else "texts")
-    reply = await one(session, office, agent, reply_id) if reply_id else CannedReply(office_id=office.profile.id)
     reply.name, reply.unit, reply.texts, reply.changed_at = name.strip(), unit or None, written, utcnow()
     await repository.save_canned_reply(session, reply)
     await record(session, agent, "canned.save", "canned_reply", reply.id)

@@ -63,7 +63,7 @@ def permit(agent: Agent) -> None:
         raise NotAllowedError
 
 
-async def _changing(session: AsyncSession, agent: Agent, seen: Seen, *, closed: bool = False) -> Ticket:
+async def changing(session: AsyncSession, agent: Agent, seen: Seen, *, closed: bool = False) -> Ticket:
     """The ticket, locked, if it is as the agent saw it and theirs to change."""
     permit(agent)
     ticket = await visible(session, agent, seen.ticket_id, lock=True)
@@ -118,7 +118,7 @@ async def assign(
 
     Raises UnitUnknownError or AssigneeUnfitError.
     """
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     before, state = ticket.unit, ticket.state
     if unit is not None and unit not in office.units:
         raise UnitUnknownError
@@ -141,7 +141,7 @@ def fits(colleague: Agent, ticket: Ticket) -> bool:
 
 async def take(session: AsyncSession, agent: Agent, seen: Seen) -> None:
     """Work on a ticket oneself from now on. Taking what is one's own already changes nothing."""
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     if ticket.assignee_id == agent.id and ticket.state == "in_progress":
         return
     begins = ticket.state in ("received", "assigned")
@@ -165,7 +165,7 @@ async def change(
     The category's own priority comes with it, unless one is given; another kind has another term. The history keeps
     what stood there before. Raises UnknownCategoryError.
     """
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     values = _values(office, ticket, new)
     if values.keys() & {"kind", "category"} and not keep_unit:
         values["unit"] = office.unit_for(values.get("kind", ticket.kind), values.get("category", ticket.category))  # type: ignore[arg-type]
@@ -202,7 +202,7 @@ def _values(office: Office, ticket: Ticket, new: Change) -> dict[str, object]:
 
 async def move(session: AsyncSession, agent: Agent, seen: Seen, state: str) -> None:
     """Bring an open ticket to another open state; the citizen is told. Raises StateUnknownError."""
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     if state not in STATES or state == "closed":
         raise StateUnknownError
     if ticket.state == state:
@@ -213,7 +213,7 @@ async def move(session: AsyncSession, agent: Agent, seen: Seen, state: str) -> N
 
 async def ask(session: AsyncSession, agent: Agent, seen: Seen, question: str) -> None:
     """Ask the citizen something; the ticket waits for them. Raises ReasonMissingError for an empty question."""
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     if not question.strip():
         raise ReasonMissingError
     ticket.state = "waiting"
@@ -225,7 +225,7 @@ async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer)
 
     Raises ReasonMissingError or GroundMissingError.
     """
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     if answer.outcome in NEED_REASON and not answer.reason:
         raise ReasonMissingError
     if answer.outcome == "refused" and ticket.kind in NEED_GROUND and not answer.ground:
@@ -248,7 +248,7 @@ async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -
 
     Raises TicketNotClosedError or ReasonMissingError.
     """
-    ticket = await _changing(session, agent, seen, closed=True)
+    ticket = await changing(session, agent, seen, closed=True)
     if not reason.strip():
         raise ReasonMissingError
     ticket.state = "in_progress" if ticket.assignee_id else "assigned"
@@ -262,7 +262,7 @@ async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference
     A duplicate of one that is closed ends at once, with its answer. Raises DuplicateUnfitError, or TicketNotFoundError
     when the agent may not see the other one.
     """
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     main = await _main(session, agent, main_reference)
     if main.id == ticket.id or main.restricted is not ticket.restricted:
         raise DuplicateUnfitError
@@ -285,7 +285,7 @@ async def _main(session: AsyncSession, agent: Agent, reference: str) -> Ticket:
 
 async def unfollow(session: AsyncSession, agent: Agent, seen: Seen) -> None:
     """The ticket is about something else after all."""
-    ticket = await _changing(session, agent, seen)
+    ticket = await changing(session, agent, seen)
     if ticket.duplicate_of is not None:
         ticket.duplicate_of = None
         await write(session, agent, ticket, "followed", main=None)

@@ -120,3 +120,10 @@ class PhoneUnreadableError(KomshuError):
 
     code = "phone_unreadable"
     status = 422
+
+
+class TermActUnfitError(KomshuError):
+    """The law does not allow this to a ticket's term, or not any more."""
+
+    code = "term_act_unfit"
+    status = 409

@@ -1,5 +1,6 @@
 """The desk's list of tickets: views, filters, search, order, pages, counts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, get_args
@@ -180,6 +181,11 @@ def _after(wanted: Wanted) -> ColumnElement[bool] | None:
     if wanted.sort in DOWNWARDS:
         return here < there
     return or_(here > there, key.is_(None)) if wanted.sort == "due" else here > there
+
+
+async def seen_among(session: AsyncSession, agent: Agent, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these tickets an agent may see."""
+    return set(await session.scalars(select(Ticket.id).where(Ticket.id.in_(ids), visible_to(agent))))
 
 
 async def counts(session: AsyncSession, agent: Agent) -> dict[View, int]:

@@ -234,7 +234,7 @@ def _said(content: Json, language: str) -> list[str]:
             texts.text("ticket.news.outcome", language, outcome=texts.text(f"ticket.outcome.{outcome}", language))
         )
         lines += [content[part] for part in ("reason", "ground") if content.get(part)]
-    return lines
+    return [*lines, content["notice"]] if content.get("notice") else lines
 
 
 async def filed_in(

@@ -62,9 +62,20 @@ def first_due(settings: Settings, office: Office, ticket: Ticket) -> datetime | 
     return found.moment if found else None
 
 
-async def due_of(session: AsyncSession, settings: Settings, office: Office, ticket: Ticket) -> Due | None:
-    """When a ticket must be answered, with the steps that lead there and what may still be done."""
+def rule_of(settings: Settings, office: Office, ticket: Ticket) -> Rule | None:
+    """The rule a ticket's term follows; None when no law sets one."""
+    return rule_for(settings, office, ticket.kind, _way(ticket))
+
+
+async def due_of(
+    session: AsyncSession, settings: Settings, office: Office, ticket: Ticket, *, then: Event | None = None
+) -> Due | None:
+    """When a ticket must be answered, with the steps that lead there and what may still be done.
+
+    `then` is an event that has not happened yet: the date as it would be with it.
+    """
     events = [_EVENT.validate_python(event.content) for event in await _clock_events(session, ticket)]
+    events += [then] if then else []
     if ticket.closed_at:
         events.append(Answer(at=ticket.closed_at))
     return due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at, events)

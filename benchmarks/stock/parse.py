@@ -1,4 +1,4 @@
-"""Labels texts with stock Rasa: one JSON string a line on standard input, what was understood a line on standard output.
+"""Labels texts with stock Rasa: one JSON string a line on standard input, an answer a line on standard output.
 
 Runs in stock's own environment; the answers have the form of `bot.launcher parse`.
 """
@@ -10,14 +10,14 @@ import os
 import sys
 import time
 import warnings
-from typing import Any, Dict
+from typing import Any
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1")
 warnings.filterwarnings("ignore")
 RETRIEVAL = ("faq", "report")
 
 
-def label_ranking(found: Dict[str, Any]) -> list:
+def label_ranking(found: dict[str, Any]) -> list:
     """Rasa's ranking of intents, a retrieval intent with the part its response selector chose."""
     chosen = found.get("response_selector", {}).get("default", {})
     ranking = []
@@ -43,8 +43,8 @@ async def answer_all(agent: Any) -> None:
 
 def main() -> None:
     """Load the model named on the command line and answer."""
-    from rasa.core.agent import Agent
-    from rasa.utils.log_utils import configure_structlog
+    from rasa.core.agent import Agent  # noqa: PLC0415 - after its environment is set
+    from rasa.utils.log_utils import configure_structlog  # noqa: PLC0415
 
     configure_structlog(logging.ERROR)
     asyncio.run(answer_all(Agent.load(sys.argv[1])))

@@ -63,8 +63,8 @@ def _cursor(last: Listed) -> str:
 def _place(cursor: str) -> Place:
     try:
         waiting, heard, chat_id = cursor.replace(" ", "+").split("~")
-        moments = [datetime.fromisoformat(moment) if moment else None for moment in (waiting, heard)]
-        return Place(*moments, id=UUID(chat_id))
+        waiting_since, heard_at = (datetime.fromisoformat(at) if at else None for at in (waiting, heard))
+        return Place(waiting_since, heard_at, UUID(chat_id))
     except ValueError:
         raise InvalidRequestError from None
 

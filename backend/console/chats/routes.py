@@ -1,11 +1,12 @@
 """The queue and the chats: see, take over, answer, note, pass on, hand back."""
 
 from typing import Annotated, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
+from backend.accounts import service as accounts
 from backend.answers.desk import Desk
 from backend.attachments.service import check_photo, open_photo
 from backend.console.chats import view
@@ -57,9 +58,12 @@ async def part_list(request: Request, session: Session, who: Who, wanted: Filter
 
 
 @pages.get("/{chat_id}")
-async def show(request: Request, session: Session, who: Who, wanted: Filtered, chat_id: UUID) -> Response:
+async def show(
+    request: Request, session: Session, who: Who, wanted: Filtered, chat_id: UUID, before: int | None = None
+) -> Response:
     """One chat with everything about it, and the list beside it."""
-    chat = await view.chat(session, request, who.agent, chat_id)
+    await accounts.be_present(session, who.agent.id)  # who has no scripts is there all the same
+    chat = await view.chat(session, request, who.agent, chat_id, before=before)
     lists = await view.queue(session, request, who.agent, wanted)
     draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
     return page(request, who, "chats/page.html", **lists, **chat, draft=draft, open_chat=str(chat_id))
@@ -99,7 +103,7 @@ async def reply(
     """Answer, or with `note` pressed write a private note; a refused text stays in the form and as a draft."""
     try:
         async with session.begin_nested():
-            await service.reply(session, _desk(request), who.agent, chat_id, text, f"{chat_id}:{key[:64]}")
+            await service.reply(session, _desk(request), who.agent, chat_id, text, f"{chat_id}:{key[:64] or uuid4().hex}")
     except KomshuError:
         async with request.app.state.sessions() as another, another.begin():
             await handoff_drafts.save_draft(another, who.agent.id, chat_id, text)

@@ -52,6 +52,7 @@ async def queue(session: AsyncSession, request: Request, agent: Agent, wanted: W
         "views": desk.VIEWS,
         "chats": chats,
         "counts": await desk.counts(session, agent, wanted),
+        "for_me": await desk.count_waiting_for(session, agent.id),
         "names": {one.agent.id: one.agent.name for one in team},
         "channels": sorted(request.app.state.adapters),
     }
@@ -107,7 +108,7 @@ async def _entries(session: AsyncSession, found: Chat, before: int | None) -> li
     first = lines[0].seq if len(lines) == LOG_LENGTH else 0
     states = await outbox.states(await driver_connection(session), of.id, first - 1)
     entries = [Entry(line=line, delivery=states.get(line.seq)) for line in lines]
-    notes = [] if before is not None else await service.notes(session, of.id, first)
+    notes = await service.notes(session, of.id, first, before)
     return sorted([*entries, *(Entry(note=note) for note in notes)], key=_place)
 
 

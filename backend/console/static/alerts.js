@@ -1,4 +1,4 @@
-// A sound and a mark in the title when somebody new waits. The numbers are the list's own.
+// A sound and a mark in the title when somebody waits: in the queue, or for my next word. The numbers are the list's.
 const title = document.title;
 let before = null;
 
@@ -10,7 +10,7 @@ export function alerts() {
 function note() {
   const counted = document.querySelector("[data-count=unassigned]");
   if (!counted) return;
-  const now = Number(counted.textContent);
+  const now = Number(counted.textContent) + Number(document.querySelector("[data-for-me]")?.value ?? 0);
   document.title = now > 0 ? `(${now}) ${title}` : title;
   if (before !== null && now > before && document.body.dataset.sounds === "on") ring();
   before = now;

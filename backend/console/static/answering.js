@@ -4,6 +4,7 @@ let timer;
 
 export function answering() {
   scrollDown();
+  restore();
   document.body.addEventListener("input", typed);
   document.body.addEventListener("change", insert);
   document.body.addEventListener("keydown", send);
@@ -24,10 +25,40 @@ function keep(box) {
   const address = box?.form?.dataset.draft;
   clearTimeout(timer);
   if (!address || box.value === box.dataset.kept) return;
-  box.dataset.kept = box.value;
+  const text = (box.dataset.kept = box.value);
   const headers = { "X-CSRF-Token": document.body.dataset.csrf };
-  const body = new URLSearchParams({ text: box.value });
-  fetch(address, { method: "POST", headers, body, keepalive: true }).catch(() => delete box.dataset.kept);
+  const body = new URLSearchParams({ text });
+  const options = { method: "POST", headers, body, keepalive: true, redirect: "manual" };
+  remind(box, text); // the tab keeps it until the server has it: the connection or the sign-in may be lost
+  fetch(address, options).then(
+    (answer) => answer.ok && remind(box, ""),
+    () => delete box.dataset.kept,
+  );
+}
+
+const place = (box) => `komshu-draft ${box.form.dataset.owner} ${box.form.dataset.draft}`;
+
+function remind(box, text) {
+  try {
+    if (text) sessionStorage.setItem(place(box), text);
+    else sessionStorage.removeItem(place(box));
+  } catch {
+    // the browser allows no storage: only the server keeps drafts
+  }
+}
+
+// What was written when the server could not be reached comes back into the box, for the same agent only.
+function restore() {
+  const box = document.querySelector("[data-draft] [data-reply-text]");
+  if (!box) return;
+  try {
+    const text = sessionStorage.getItem(place(box));
+    if (!text) return;
+    box.value = text;
+    keep(box);
+  } catch {
+    // no storage
+  }
 }
 
 function insert(event) {
@@ -55,11 +86,16 @@ function sent(event) {
   document.getElementById("notice").replaceChildren();
   form.reset();
   for (const box of form.querySelectorAll("textarea, input:not([type=hidden])")) box.value = "";
-  delete form.querySelector("[data-reply-text]")?.dataset.kept;
+  const box = form.querySelector("[data-reply-text]");
+  if (box) delete box.dataset.kept;
+  if (form.dataset.draft) remind(box, "");
   const key = form.querySelector("[name=key]");
-  if (key) key.value = crypto.randomUUID().replaceAll("-", "");
+  if (key) key.value = fresh();
   form.closest("details")?.removeAttribute("open");
 }
+
+// Unlike crypto.randomUUID also there without https.
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
 
 let atEnd = true;
 

@@ -52,4 +52,7 @@ let typed = false;
 document.body.addEventListener("input", (event) => (typed ||= Boolean(event.target.closest("[data-writing]"))));
 document.body.addEventListener("submit", (event) => event.target.matches("[data-writing]") && (typed = false));
 document.body.addEventListener("htmx:beforeRequest", (event) => event.target.matches("[data-writing]") && (typed = false));
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.matches("[data-writing]") && !event.detail.successful) typed = true;
+});
 addEventListener("beforeunload", (event) => typed && event.preventDefault());

@@ -2,13 +2,15 @@
 // itself again; after any gap everything is fetched, so that the page shows exactly what the server has.
 const BEAT_MS = 15_000;
 const LOST_MS = 40_000;
+const LIST_MS = 2_000;
 const channel = new BroadcastChannel("komshu-desk");
 let heard = Date.now();
 let lost = false;
 
 export function follow() {
   channel.onmessage = (event) => hear(event.data);
-  navigator.locks.request("komshu-desk", () => lead());
+  if (navigator.locks) navigator.locks.request("komshu-desk", () => lead());
+  else lead(); // without https browsers have no locks: every tab holds a stream of its own
   setInterval(watch, 5_000);
   addEventListener("online", () => refresh(["all"]));
   document.addEventListener("visibilitychange", () => document.hidden || watch());
@@ -38,8 +40,18 @@ function refresh(changed) {
     const what = part.dataset.live;
     const [kind, id] = what.split(":");
     const mine = kind === "chat" ? changed.includes(id) : id ? changed.includes(what) : true;
-    if (all || mine) htmx.trigger(part, "live");
+    if (all || (mine && id)) htmx.trigger(part, "live");
+    else if (mine) soon(part);
   }
+}
+
+// Lists change with every word anybody writes: they fetch themselves every two seconds at most, chats at once.
+function soon(part) {
+  part.dueTimer ??= setTimeout(() => {
+    part.dueTimer = null;
+    part.fetched = Date.now();
+    htmx.trigger(part, "live");
+  }, Math.max(0, (part.fetched ?? 0) + LIST_MS - Date.now()));
 }
 
 function watch() {

@@ -16,6 +16,7 @@ from backend.attachments.errors import DocumentTooLargeError
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
 from backend.console.tickets import view
+from backend.console.tickets.view import Text
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError
@@ -26,13 +27,12 @@ from backend.tickets.errors import AssigneeUnfitError
 from backend.tickets.schemas import Answer, Change, NewVisit, Seen
 
 pages = APIRouter(prefix="/{ticket_id}")
-Text = Annotated[str, Form()]
 Event = Annotated[int, Form(alias="seen")]
 Model = TypeVar("Model", bound=BaseModel)
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-async def _after(request: Request, session: AsyncSession, who: Who, ticket_id: UUID) -> Response:
+async def after(request: Request, session: AsyncSession, who: Who, ticket_id: UUID) -> Response:
     """The ticket as it is after an act: a part for htmx, else its page again; the list, if it is out of sight now."""
     if not await desk.sees(session, who.agent, ticket_id):
         return go(request, "/console/tickets")
@@ -53,7 +53,7 @@ def _checked(form: type[Model], values: dict[str, Any]) -> Model:
 async def take(request: Request, session: Session, who: Who, ticket_id: UUID, event: Event) -> Response:
     """Work on it oneself."""
     await desk.take(session, who.agent, Seen(ticket_id, event))
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/assign")
@@ -72,7 +72,7 @@ async def assign(
     colleague = await _colleague(session, who.agent, to) if to else None
     seen = Seen(ticket_id, event)
     await desk.assign(session, office, who.agent, seen, unit=unit or None, to=colleague, reason=reason.strip())
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 async def _colleague(session: AsyncSession, agent: Agent, account_id: str) -> Agent:
@@ -107,7 +107,7 @@ async def change(
     new = _checked(Change, values)
     seen = Seen(ticket_id, event)
     await desk.change(session, settings, office, who.agent, seen, new, keep_unit=bool(keep_unit))
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/move")
@@ -116,14 +116,14 @@ async def move(
 ) -> Response:
     """Bring it to another state."""
     await desk.move(session, who.agent, Seen(ticket_id, event), state)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/ask")
 async def ask(request: Request, session: Session, who: Who, ticket_id: UUID, event: Event, text: Text = "") -> Response:
     """Ask the citizen."""
     await desk.ask(session, who.agent, Seen(ticket_id, event), text)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/close")
@@ -140,7 +140,7 @@ async def close(
     """End it and tell the citizen."""
     answer = _checked(Answer, {"outcome": outcome, "reason": reason, "ground": ground})
     await desk.close(session, who.agent, Seen(ticket_id, event), answer)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/reopen")
@@ -149,7 +149,7 @@ async def reopen(
 ) -> Response:
     """Work on it again."""
     await desk.reopen(session, who.agent, Seen(ticket_id, event), text)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/follow")
@@ -162,14 +162,14 @@ async def follow(
         await desk.follow(session, who.agent, seen, main.strip().upper())
     else:
         await desk.unfollow(session, who.agent, seen)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/note")
 async def note(request: Request, session: Session, who: Who, ticket_id: UUID, text: Text = "") -> Response:
     """A note for colleagues."""
     await casework.add_note(session, who.agent, ticket_id, text)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/question")
@@ -184,7 +184,7 @@ async def question(
 ) -> Response:
     """Ask another unit."""
     await casework.ask_unit(session, office, who.agent, ticket_id, unit, text)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/visit")
@@ -206,7 +206,7 @@ async def visit(
         raise InvalidRequestError from None
     new = _checked(NewVisit, {"at": moment, "who": person, "place": place.strip() or None, "note": note})
     await casework.add_visit(session, who.agent, ticket_id, new)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/visit/{visit_id}")
@@ -215,7 +215,7 @@ async def finish_visit(
 ) -> Response:
     """Write down what a visit brought."""
     await casework.finish_visit(session, who.agent, ticket_id, visit_id, text)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/document")
@@ -232,7 +232,7 @@ async def document(
         raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
     content = await file.read()
     await casework.add_document(session, settings, who.agent, ticket_id, file.filename or "", content)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)
 
 
 @pages.post("/chat")
@@ -243,4 +243,4 @@ async def chat(request: Request, session: Session, who: Who, ticket_id: UUID, ad
         raise InvalidRequestError
     linked = await seen_chat(session, who.agent, UUID(found[0]))
     await casework.link_conversation(session, who.agent, ticket_id, linked.conversation.id)
-    return await _after(request, session, who, ticket_id)
+    return await after(request, session, who, ticket_id)

@@ -131,6 +131,12 @@ def _reminded(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     return (t(f"desk.history.reminded.{content['kind']}"),)
 
 
+def _term(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    yield t("desk.history.term", act=t(f"desk.term.{content['act']}"), due=_moment(content.get("due"), t))
+    if content.get("notice"):
+        yield content["notice"]
+
+
 TELLERS: dict[str, Teller] = {
     "received": _received,
     "state": _state,
@@ -148,5 +154,6 @@ TELLERS: dict[str, Teller] = {
     "told": _told,
     "due_moved": _due_moved,
     "reminded": _reminded,
+    "term": _term,
 }
 """taken, visit_done, chat and clock need nothing but their sentence."""

@@ -1,14 +1,12 @@
 """The page for a new ticket, for the telephone and the counter: one form, by keyboard, reference and PIN at its end."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from backend.console.shell.guard import Who
 from backend.console.shell.pages import page
-from backend.console.tickets.view import category_named, new_form
+from backend.console.tickets.view import Text, category_named, new_form, sources
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError, KomshuError
@@ -20,7 +18,6 @@ from backend.tickets.schemas import Filed, Registration
 from backend.tickets.service import register
 
 pages = APIRouter()
-Text = Annotated[str, Form()]
 FIELDS = {"phone_unreadable": "phone", "unknown_category": "category", "reason_missing": "words"}
 """Where on the form an error belongs."""
 
@@ -29,7 +26,7 @@ FIELDS = {"phone_unreadable": "phone", "unknown_category": "category", "reason_m
 async def blank(request: Request, who: Who, office: CurrentOffice, source: str = "phone") -> Response:
     """An empty form; `?source=counter` for who sits at the counter."""
     permit(who.agent)
-    return page(request, who, "tickets/new.html", **new_form(office, who.agent, source=source), error=None, field="")
+    return page(request, who, "tickets/new.html", **new_form(office, source=source), error=None, field="")
 
 
 @pages.post("/new")
@@ -56,18 +53,20 @@ async def file(
         "source_number": source_number,
         "name": name,
         "phone": phone,
-        "language": known_language(language) or who.agent.language,
+        "language": known_language(language) or office.profile.languages[0],
         "kind": kind,
         "place": place,
         "words": words,
     }
     try:
+        if source not in sources(office):
+            raise InvalidRequestError
         chosen = category_named(office, category)
         new = _registration({**typed, "request_key": key, "category": chosen})
         async with session.begin_nested():
             filed: Filed = await register(session, settings, office, who.agent, new)
     except KomshuError as error:
-        form = new_form(office, who.agent, **typed, category=category, key=key)
+        form = new_form(office, **typed, category=category, key=key)
         field = FIELDS.get(error.code, "")
         return page(request, who, "tickets/new.html", status=error.status, **form, error=error, field=field)
     return page(request, who, "tickets/registered.html", filed=filed, source=new.source, status=201)

@@ -1,9 +1,8 @@
 """The tickets: lists and saved views, one ticket whole, its files, questions to one's units."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.attachments import documents
@@ -11,7 +10,8 @@ from backend.attachments.service import open_photo
 from backend.audit.service import record
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
-from backend.console.tickets import acts, register, view
+from backend.console.tickets import acts, register, term, view
+from backend.console.tickets.view import Text
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.web import stored_file
@@ -20,9 +20,7 @@ from backend.tickets import casework, desk
 
 pages = APIRouter(prefix="/console/tickets", include_in_schema=False)
 pages.include_router(register.pages)
-Text = Annotated[str, Form()]
 PRIVATE = "private, no-store"
-LONGEST_QUERY = 2000
 
 
 @pages.get("")
@@ -44,8 +42,9 @@ async def part_list(request: Request, session: Session, who: Who) -> Response:
 @pages.post("/filters")
 async def save_filter(request: Request, session: Session, who: Who, name: Text = "", query: Text = "") -> Response:
     """Keep this view under a name."""
-    await casework.save_filter(session, who.agent, name, query[:LONGEST_QUERY])
-    return go(request, f"/console/tickets?{query[:LONGEST_QUERY]}")
+    address = view.query_of(view.wanted_of(query))
+    await casework.save_filter(session, who.agent, name, address)
+    return go(request, f"/console/tickets?{address}")
 
 
 @pages.post("/filters/{filter_id}/delete")
@@ -108,3 +107,4 @@ async def document(session: Session, settings: AppSettings, who: Who, ticket_id:
 
 
 pages.include_router(acts.pages)
+pages.include_router(term.pages)

@@ -1,11 +1,11 @@
 """What the pages of the tickets show, gathered from the features below."""
 
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import Annotated, Any, get_args
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID, uuid4
 
-from fastapi import Request
-from pydantic import ValidationError
+from fastapi import Form, Request
+from pydantic import AfterValidator, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts import service as accounts
@@ -24,21 +24,32 @@ from backend.offices.service import Office
 from backend.tickets import casework, desk, listing
 from backend.tickets.errors import UnknownCategoryError
 from backend.tickets.listing import SORTS, VIEWS, Wanted
-from backend.tickets.schemas import OUTCOMES, SOURCES, STATES
+from backend.tickets.schemas import OUTCOMES, SOURCES, STATES, Source
 from backend.tickets.similar import similar
-from backend.tickets.terms import due_of
+from backend.tickets.term_acts import possible
+from backend.tickets.terms import due_of, rule_of
 
 KINDS: tuple[TicketKind, ...] = get_args(TicketKind)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 CLOSING = tuple(outcome for outcome in OUTCOMES if outcome != "duplicate")
 OPEN_STATES = tuple(state for state in STATES if state != "closed")
-REGISTERED = tuple(source for source in SOURCES if source not in ("chat", "api"))
+ELSEWHERE = {"cimer": "TR"}
+"""Sources that only offices of one country have."""
 NARROWING = ("unit", "state", "kind", "category", "language", "channel", "due_within", "created_from", "created_to")
 
 
-def wanted_of(request: Request) -> Wanted:
-    """The filter an address names; what cannot be read is left out."""
-    given = {key: value for key, value in request.query_params.items() if value and key in Wanted.model_fields}
+def without_nul(text: str) -> str:
+    """A text without the sign PostgreSQL keeps in none."""
+    return text.replace("\0", "")
+
+
+Text = Annotated[str, Form(), AfterValidator(without_nul)]
+"""A field of a form."""
+
+
+def wanted_of(address: str) -> Wanted:
+    """The filter the query of an address names; what cannot be read is left out."""
+    given = {key: without_nul(value) for key, value in parse_qsl(address) if key in Wanted.model_fields}
     while True:
         try:
             return Wanted.model_validate(given)
@@ -56,7 +67,7 @@ def query_of(wanted: Wanted, **changes: object) -> str:
 async def queue(session: AsyncSession, request: Request, agent: Agent) -> dict[str, Any]:
     """The list, its counts, its filters, saved views and the names of who works on what."""
     office: Office = request.app.state.office
-    wanted = wanted_of(request)
+    wanted = wanted_of(request.url.query)
     page = await listing.tickets(session, office, agent, wanted)
     return {
         "wanted": wanted,
@@ -72,7 +83,7 @@ async def queue(session: AsyncSession, request: Request, agent: Agent) -> dict[s
         "asked": len(await casework.questions_for(session, office, agent)),
         "kinds": KINDS,
         "states": STATES,
-        "channels": [*sorted(request.app.state.adapters), *REGISTERED],
+        "channels": [*sorted(request.app.state.adapters), *sources(office)],
     }
 
 
@@ -87,7 +98,8 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
     found = await desk.visible(session, agent, ticket_id)
     events = await casework.history_of(session, found.id)
     main, followers = await casework.family(session, agent, found)
-    term = await due_of(session, request.app.state.settings, office, found)
+    settings = request.app.state.settings
+    rule, term = rule_of(settings, office, found), await due_of(session, settings, office, found)
     team = await accounts.colleagues(session, agent.office_id)
     return {
         "ticket": found,
@@ -97,6 +109,7 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
         "names": {one.agent.id: one.agent.name for one in team},
         "team": [one.agent for one in team if desk.fits(one.agent, found)],
         "term": explain(term, t.language) if term else "",
+        "term_acts": possible(term, rule) if term and rule and agent.may("ticket") and found.state != "closed" else (),
         "main": main,
         "followers": followers,
         "near": await similar(session, agent, found) if found.state != "closed" else [],
@@ -148,13 +161,19 @@ def category_named(office: Office, text: str) -> str | None:
     return found[0]
 
 
-def new_form(office: Office, agent: Agent, **given: Any) -> dict[str, Any]:
+def sources(office: Office) -> list[Source]:
+    """How tickets reach the agents of an office, apart from chats and other programs."""
+    country = office.profile.country
+    return [one for one in SOURCES if one not in ("chat", "api") and ELSEWHERE.get(one, country) == country]
+
+
+def new_form(office: Office, **given: Any) -> dict[str, Any]:
     """What the page for a new ticket shows: what was typed, or an empty form of its own key."""
     blank = {
         "key": uuid4().hex,
         "source": "phone",
-        "language": agent.language,
+        "language": office.profile.languages[0],
         "kind": "complaint",
         **dict.fromkeys(("source_number", "name", "phone", "category", "place", "words"), ""),
     }
-    return {"form": blank | given, "kinds": KINDS, "sources": REGISTERED}
+    return {"form": blank | given, "kinds": KINDS, "sources": sources(office)}

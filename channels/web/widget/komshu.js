@@ -205,11 +205,16 @@ class KomshuChat extends HTMLElement {
     put(this.#ui.banner, this.#say(this.#chat.lost ? "offline" : waiting?.unsent));
   }
 
+  // Who writes is not said while a person holds the chat: they may be reading something else.
   #showWriting(last) {
-    const left = last?.author === "citizen" ? last.since + WRITING - Date.now() : 0;
+    const left = last?.author === "citizen" && !this.#held() ? last.since + WRITING - Date.now() : 0;
     clearTimeout(this.#writingTimer);
     this.#ui.writing.hidden = !(left > 0);
     if (left > 0) this.#writingTimer = setTimeout(() => this.#render(), left);
+  }
+
+  #held() {
+    return this.#chat.list.findLast(({ author }) => author === "bot" || author === "agent")?.author === "agent";
   }
 
   #showUnread(others) {

@@ -90,9 +90,9 @@ export function showLanguages(group, { languages, language }) {
 }
 
 /** The element of one message; `picture` is a promise of its photo. */
-export function bubble({ author, language, text, position, link, buttons = [], article }, picture) {
+export function bubble({ author, by, language, text, position, link, buttons = [], article }, picture) {
   return h("div", { "data-message": "", "data-author": author, lang: language },
-    say(`author_${author}`, { class: "who" }),
+    by ? h("span", { class: "who" }, by) : say(`author_${author}`, { class: "who" }),
     h("div", { class: "bubble" },
       text && h("p", { class: "text", dir: "auto" }, text),
       picture && photo(picture),

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -68,9 +69,10 @@ class Desk:
 
     @classmethod
     def new(cls, engine: AsyncEngine, settings: Settings, office: Office) -> Self:
-        """With no accounts at all."""
+        """With no accounts at all, and keys of its own: nobody else's wrong tries count here."""
         profile = office.profile.model_copy(update={"id": f"desk-{uuid4().hex}"})
-        return cls(engine, settings, office.model_copy(update={"profile": profile}))
+        own = settings.model_copy(update={"secret_key": SecretStr(uuid4().hex)})
+        return cls(engine, own, office.model_copy(update={"profile": profile}))
 
     def app(self, **changes: Any) -> FastAPI:
         """The app, with some settings changed; made once for each set of changes."""
@@ -139,9 +141,11 @@ class Desk:
 def routes(app: FastAPI, method: str) -> list[str]:
     """The paths of the console's pages for a method, their places filled with ids of nothing."""
     paths = {
-        route.path
-        for route in app.routes
-        if isinstance(route, APIRoute) and route.path.startswith("/console") and method in route.methods
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+        and str(route.path).startswith("/console")
+        and method in (route.methods or ())
     }
     return sorted(re.sub(r"\{(\w+)\}", _filled, path) for path in paths)
 

@@ -199,7 +199,7 @@ ACTS = {
     f"/console/office/canned/{uuid4()}/remove": ("publish", 303),
     f"/console/chats/{uuid4()}/take": ("chat", 404),
     f"/console/chats/{uuid4()}/reply": ("chat", 422),
-    f"/console/chats/{uuid4()}/note": ("chat", 404),
+    f"/console/chats/{uuid4()}/note": ("chat", 422),
     f"/console/chats/{uuid4()}/hand-back": ("chat", 404),
     f"/console/chats/{uuid4()}/retry/1": ("chat", 404),
     f"/console/chats/{uuid4()}/ticket": ("ticket", 404),

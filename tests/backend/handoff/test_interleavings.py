@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.answers import service as answers
 from backend.conversations import holding, turns
 from backend.core.database import make_engine, make_sessions
-from backend.core.settings import Settings
+from backend.core.settings import Settings, libpq_url
 from backend.offices.schemas import Office
 from backend.outbox import repository as outbox
 from tests.backend.handoff.factories import Floor
@@ -54,8 +55,11 @@ async def world(engine: AsyncEngine, settings: Settings, office: Office) -> Asyn
     async with sessions() as session, session.begin():
         agents = [await Floor(session, settings, office).agent(name=name) for name in ("Ana", "Ion")]
         await session.execute(text("UPDATE account SET capacity = 100000"))
-    async with pool_of(quick) as pool:
-        yield World(fast, sessions, pool, quick, office, agents)
+    async with (
+        pool_of(quick) as pool,
+        await psycopg.AsyncConnection.connect(libpq_url(quick.database_url), autocommit=True) as watcher,
+    ):
+        yield World(watcher, sessions, pool, quick, office, agents)
     async with sessions() as session, session.begin():  # nobody of these is at the desk of another test
         await session.execute(text("UPDATE conversation SET holder = 'bot', agent_id = NULL, due_at = NULL"))
     await fast.dispose()
@@ -68,6 +72,7 @@ def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("first", range(0, INTERLEAVINGS, BLOCK))
 async def test_the_bot_is_silent_from_the_commit_on(world: World, first: int) -> None:
+    await world.watcher.execute("ANALYZE")
     wrong = [found for seed in range(first, first + BLOCK) for found in await interleave(world, seed)]
     assert wrong == []
 
@@ -79,7 +84,7 @@ async def test_this_test_sees_what_is_missing(world: World, mutation: str, monke
     statement = getattr(module, name)
     assert guard in statement
     monkeypatch.setattr(module, name, statement.replace(guard, without))
-    for seed in range(INTERLEAVINGS):
+    for seed in range(INTERLEAVINGS // 2):
         try:
             if await interleave(world, seed):
                 return

@@ -47,7 +47,9 @@ class Serving(uvicorn.Server):
 @pytest.fixture
 async def url(engine: AsyncEngine, settings: Settings, office: Office) -> AsyncIterator[str]:
     """The public app on a port of its own."""
-    config = uvicorn.Config(create_public_app(settings, office), port=0, log_level="warning", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        create_public_app(settings, office), port=0, log_level="warning", timeout_graceful_shutdown=3
+    )
     server = Serving(config)
     serving = asyncio.create_task(server.serve())
     await server.up.wait()
@@ -95,8 +97,7 @@ async def violations(page: Page) -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['html']}" for found in result["violations"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize(("scheme", "size"), [("light", NARROW), ("dark", WIDE)], ids=["light", "dark"])
 async def test_every_page_is_accessible_and_fits(
     console: Console, open_page: Open, scheme: str, size: dict[str, int]
 ) -> None:
