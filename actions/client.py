@@ -93,6 +93,62 @@ class Lookup(BaseModel):
     tickets: list[Status]
 
 
+CareAct = Literal["add", "withdraw", "reopen"]
+CareResult = Literal["found", "done", "needs_reference", "needs_pin", "unknown", "locked", "closed", "open", "too_late"]
+
+
+class Choice(BaseModel):
+    """The tickets of a person something can be done with, or why it cannot with the one they named."""
+
+    result: CareResult
+    tickets: list[Status]
+
+
+class CareRequest(BaseModel):
+    """What a person does with a ticket of theirs; the same request_key again does nothing more."""
+
+    act: CareAct
+    reference: str
+    request_key: str
+    words: str = ""
+    photos: list[str] = []
+    language: str
+
+
+class Care(BaseModel):
+    """What became of it, and the ticket as it is now."""
+
+    result: CareResult
+    ticket: Status | None
+
+
+class SurveyAnswer(BaseModel):
+    """One part of an answer about a closed ticket: whether it is solved, how satisfied (1 to 5), or a word."""
+
+    reference: str
+    solved: bool | None = None
+    score: int | None = None
+    words: str = ""
+
+
+class SurveyKept(BaseModel):
+    """Whether an answer was kept."""
+
+    kept: bool
+
+
+class PrivacyAsked(BaseModel):
+    """Whether a request is new; not when one of the kind is open already."""
+
+    new: bool
+
+
+class OpenQuestion(BaseModel):
+    """The ticket a bare "yes" or "no" is about."""
+
+    reference: str
+
+
 class HandedBack(BaseModel):
     """What a person did in a chat the bot gets back."""
 
@@ -220,6 +276,34 @@ class BackendClient:
         path = f"/internal/conversations/{conversation_id}/lookup"
         response = await self._call("POST", path, json={"text": text, "pin": pin, "language": language})
         return Lookup.model_validate_json(response.content)
+
+    async def choose(self, conversation_id: str, act: CareAct, text: str, pin: str | None, language: str) -> Choice:
+        """The tickets of this person something can be done with: the one a text names, else all that fit."""
+        path = f"/internal/conversations/{conversation_id}/choose"
+        response = await self._call("POST", path, json={"act": act, "text": text, "pin": pin, "language": language})
+        return Choice.model_validate_json(response.content)
+
+    async def care(self, conversation_id: str, request: CareRequest) -> Care:
+        """Add to a ticket of this person, withdraw or reopen it."""
+        response = await self._call("POST", f"/internal/conversations/{conversation_id}/care", body=request)
+        return Care.model_validate_json(response.content)
+
+    async def answer_survey(self, conversation_id: str, answer: SurveyAnswer) -> bool:
+        """Keep a part of an answer about a closed ticket; False when this person was never asked."""
+        response = await self._call("POST", f"/internal/conversations/{conversation_id}/survey", body=answer)
+        return SurveyKept.model_validate_json(response.content).kept
+
+    async def open_question(self, conversation_id: str) -> OpenQuestion | None:
+        """The question a bare "yes" or "no" answers, or None."""
+        adapter: TypeAdapter[OpenQuestion | None] = TypeAdapter(OpenQuestion | None)
+        response = await self._call("GET", f"/internal/conversations/{conversation_id}/survey")
+        return adapter.validate_json(response.content)
+
+    async def request_privacy(self, conversation_id: str, kind: Literal["export", "erasure"], language: str) -> bool:
+        """Ask for a copy of one's data, or to have it erased; False when that is asked for already."""
+        path = f"/internal/conversations/{conversation_id}/privacy"
+        response = await self._call("POST", path, json={"kind": kind, "language": language})
+        return PrivacyAsked.model_validate_json(response.content).new
 
     async def request_person(self, conversation_id: str, language: str, *, callback: bool = False) -> Promise:
         """Queue the conversation for a person, who answers here or calls back."""

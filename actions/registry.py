@@ -4,11 +4,14 @@ from actions.base import BackendAction
 from actions.client import BackendClient
 from actions.fallback import SuggestTopics
 from actions.faq import AnswerQuestion
+from actions.feedback import AnswerSurvey, GoOn
 from actions.handoff import RequestPerson, TakeBack
 from actions.language import ChangeLanguage
+from actions.privacy import RequestPrivacy
 from actions.report import FileReport, ValidateReportForm
 from actions.smalltalk import CancelTask
 from actions.status import ValidateStatusForm
+from actions.ticket_care import ValidateTicketForm
 
 ACTIONS: tuple[type[BackendAction], ...] = (
     AnswerQuestion,
@@ -20,6 +23,10 @@ ACTIONS: tuple[type[BackendAction], ...] = (
     ValidateReportForm,
     FileReport,
     ValidateStatusForm,
+    ValidateTicketForm,
+    AnswerSurvey,
+    GoOn,
+    RequestPrivacy,
 )
 
 

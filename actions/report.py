@@ -20,6 +20,8 @@ INTERRUPTIONS = frozenset(
     | {"talk_to_human", "call_me_back", "change_language", "check_status", "handed_back"}
 )
 """Intents that a rule answers in the middle of a form; the form then asks again."""
+NEWS_BUTTONS = frozenset({"answer_survey", "reopen_ticket"})
+"""Buttons under news, which come whenever they like: what they open is no answer to a form."""
 OFFERED_CATEGORIES = 4
 
 
@@ -37,7 +39,7 @@ class ValidateReportForm(BackendAction):
             return await self._ask(dispatcher, draft, step or drafts.next_step(draft, office), message, office)
         if step is None:
             return [*await self._begin(dispatcher, tracker, message, office), SlotSet("handed", None)]
-        if message.intent in INTERRUPTIONS:
+        if message.intent in INTERRUPTIONS or (message.intent in NEWS_BUTTONS and not message.text):
             return []
         if step == CONFIRM and message.intent == "affirm":
             return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", None)]
@@ -126,7 +128,12 @@ class FileReport(BackendAction):
 
 def was_interrupted(tracker: Tracker) -> bool:
     """Whether a rule has just answered something else and the form only has to ask again."""
-    return any(name != FORM for name in actions_since(tracker))
+    return was_interrupted_in(tracker, FORM)
+
+
+def was_interrupted_in(tracker: Tracker, form: str) -> bool:
+    """The same of any form."""
+    return any(name != form for name in actions_since(tracker))
 
 
 def acknowledge_enclosures(dispatcher: CollectingDispatcher, message: Heard) -> None:

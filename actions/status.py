@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import BackendAction, Event
 from actions.client import Lookup
 from actions.heard import Heard, actions_since, heard
-from actions.report import INTERRUPTIONS
+from actions.report import INTERRUPTIONS, NEWS_BUTTONS
 
 FORM = "status_form"
 REFERENCE, PIN = "reference", "pin"
@@ -28,6 +28,8 @@ class ValidateStatusForm(BackendAction):
         if any(name != FORM for name in actions_since(tracker)):
             return await self._asked_again(dispatcher, str(step), tracker.get_slot("lookup"))
         if step is not None and message.intent in INTERRUPTIONS - {"check_status"}:
+            return []
+        if step is not None and message.intent in NEWS_BUTTONS and not message.text:
             return []
         prefix = (await self.backend.office()).reference_prefix
         text, pin = asked_for(message, step, tracker.get_slot("lookup"), prefix)

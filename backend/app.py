@@ -31,6 +31,7 @@ from backend.inbox.spool import Spool
 from backend.knowledge import routes as knowledge
 from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
+from backend.surveys import internal as surveys
 from backend.tickets import internal as tickets
 from channels.registry import configured
 
@@ -72,7 +73,7 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
     guard = Depends(token_guard(settings))
     app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
     _prepare(app, settings, office)
-    for part in (offices, knowledge, tickets, conversations_internal, health):
+    for part in (offices, knowledge, tickets, conversations_internal, surveys, health):
         app.include_router(part.internal)
     mount_actions(app, settings)
     return app

@@ -32,7 +32,7 @@ def backup(
     check: Annotated[bool, typer.Option("--check", help="read an existing backup through instead")] = False,
     with_secrets: Annotated[
         bool,
-        typer.Option("--with-secrets", help="put SECRET_KEY and INTERNAL_TOKEN in: keep the file as safe as they are"),
+        typer.Option("--with-secrets", help="put SECRET_KEY and INTERNAL_TOKEN in: whoever has the file has them"),
     ] = False,
 ) -> None:
     """Write database, photos and documents into one file. The assistant may run meanwhile."""
@@ -59,7 +59,7 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="replace what is in the database")] = False,
     with_secrets: Annotated[bool, typer.Option("--with-secrets", help="take over the backup's secrets too")] = False,
 ) -> None:
-    """Put a backup in the place of what is there: all of it or, when anything fails, nothing. Stop the assistant first."""
+    """Put a backup in the place of what is there, all of it or nothing. Stop the assistant first."""
     with _progress() as begin:
         done = _with_database(
             lambda settings: service.restore(settings, file, begin, force=force, with_secrets=with_secrets)

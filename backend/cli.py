@@ -31,6 +31,7 @@ from backend.outbox.service import failures, retry
 from backend.start import console, fail, prepared
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
+from backend.transfer_cli import ticket_export, ticket_import
 
 cli = typer.Typer(help="Komshu, the assistant of a public office's help desk.", no_args_is_help=True)
 channels_cli = typer.Typer(help="Telegram and SMS.", no_args_is_help=True)
@@ -39,6 +40,8 @@ cli.command()(backup)
 cli.command()(restore)
 cli.add_typer(office_cli, name="office")
 cli.add_typer(ticket_cli, name="ticket")
+ticket_cli.command("export")(ticket_export)
+ticket_cli.command("import")(ticket_import)
 cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(nlu_cli, name="nlu")

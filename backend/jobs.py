@@ -15,6 +15,7 @@ from backend.integrations import tasks as integrations
 from backend.knowledge import tasks as knowledge
 from backend.notifications import tasks as notifications
 from backend.offices.service import Office
+from backend.surveys import tasks as surveys
 from backend.tickets import tasks as tickets
 from channels.adapter import Adapter
 
@@ -32,6 +33,7 @@ def make_jobs(settings: Settings) -> procrastinate.App:
     app.add_tasks_from(knowledge.jobs, namespace="knowledge")
     app.add_tasks_from(integrations.jobs, namespace="integrations")
     app.add_tasks_from(notifications.jobs, namespace="notifications")
+    app.add_tasks_from(surveys.jobs, namespace="surveys")
     return app
 
 

@@ -1,5 +1,6 @@
 """The whole assistant as an office runs it, with ports and data of its own, and a visitor that talks to it."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,16 +9,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psutil
 
+from backend.accounts import administration
+from backend.core.database import make_engine, make_sessions
 from backend.core.settings import ROOT
+from backend.offices.service import loaded_office
 
 START_SECONDS = 600
 """Training the model, when there is none for today's data, takes two minutes, on a busy machine more."""
@@ -173,6 +178,36 @@ def running(**environment: str) -> Iterator[Stack]:
             if started is not None and started.poll() is None:
                 started.send_signal(signal.SIGINT)
                 started.wait(60)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can sign in at the desk of a running assistant."""
+
+    id: UUID
+    login: str
+    password: str
+    name: str
+
+
+def add_account(stack: Stack, name: str, role: str = "agent", *, language: str = "en", first: bool = False) -> Account:
+    """An account whose owner has chosen their password; `first`: they have still to choose one."""
+
+    async def make() -> Account:
+        engine = make_engine(stack.database_url.replace("postgresql:", "postgresql+psycopg:"), 1)
+        async with make_sessions(engine)() as session, session.begin():
+            office = await loaded_office(session, "timisoara")
+            login = f"{uuid4().hex}@example.org"
+            made, password = await administration.add_account(
+                session, office, login=login, name=name, role=role, languages=[language]
+            )
+            made.must_change = first
+            found = Account(made.id, login, password, name)
+        await engine.dispose()
+        return found
+
+    with ThreadPoolExecutor(1) as thread:  # where Playwright runs, this thread has an event loop already
+        return thread.submit(asyncio.run, make()).result()
 
 
 @dataclass

@@ -33,7 +33,7 @@ async def digest(password: str) -> str:
 
 async def matches(stored: str | None, password: str) -> bool:
     """Whether a password is the stored one; as long for an account that does not exist."""
-    return await asyncio.to_thread(_verify, stored or _NOBODY, password[: MOST_CHARACTERS + 1]) and stored is not None
+    return await asyncio.to_thread(_verify, stored or _NOBODY, password[: MOST_CHARACTERS + 1]) and bool(stored)
 
 
 def _verify(stored: str, password: str) -> bool:

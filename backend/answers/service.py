@@ -145,12 +145,18 @@ class Addressed(Protocol):
 
 
 async def announce(
-    connection: Connection, adapters: Adapters, to: Addressed, text: str, language: str, kind: Kind = "news"
-) -> None:
-    """Say something the citizen did not ask for, in their conversation and on its channel."""
+    connection: Connection,
+    adapters: Adapters,
+    to: Addressed,
+    text: str,
+    language: str,
+    kind: Kind = "news",
+    buttons: tuple[Button, ...] = (),
+) -> int:
+    """Say something the citizen did not ask for, in their conversation and on its channel; returns its number."""
     claim = Claim(to.id, uuid4(), to.channel, to.address)
-    turn = Turn((Reply(text=text),), language, author="system")
-    await _say(connection, adapters[to.channel], claim, turn, kind)
+    turn = Turn((Reply(text=text, buttons=buttons),), language, author="system")
+    return await _say(connection, adapters[to.channel], claim, turn, kind)
 
 
 async def send_spoken(
@@ -168,9 +174,10 @@ def sent_state(adapters: Adapters, channel: str) -> str:
     return "sent" if adapters[channel].pull else "queued"
 
 
-async def _say(connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind) -> None:
-    """Store a word nobody asked for, and what is to be sent of it."""
+async def _say(connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind) -> int:
+    """Store a word nobody asked for, and what is to be sent of it; returns its number."""
     sent = sent_state({claim.channel: adapter}, claim.channel)
     number = await turns.say(connection, claim, turn, sent, noticed=kind == "notice")
     if not adapter.pull:
         await _enqueue(connection, adapter, claim, turn, number, kind)
+    return number

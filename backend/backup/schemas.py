@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
-FORMAT = 1
+from pydantic import AwareDatetime, BaseModel
 
 
 class Part(BaseModel):
@@ -18,9 +16,7 @@ class Part(BaseModel):
 class Manifest(BaseModel):
     """The last file of a backup, written when everything else is in it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     version: str
     """Of the program that wrote it."""
     revision: str

@@ -1,9 +1,9 @@
 """Backups: database, photos and documents in one file, checked, and put back whole or not at all.
 
-The database is as of one moment (a snapshot that pg_dump and the counts share); files are read after it, so that none the
-database knows is missing. A restore fills a database beside the old one, counts and migrates it, adds the files, and only
-then lets it take the old one's place, in one transaction: whatever is killed before leaves the old state, whatever is
-killed after leaves the new one.
+The database is as of one moment (a snapshot that pg_dump and the counts share); files are read after it, so that none
+the database knows is missing. A restore fills a database beside the old one, counts and migrates it, adds the files,
+and only then lets it take the old one's place, in one transaction: whatever is killed before leaves the old state,
+whatever is killed after leaves the new one.
 """
 
 import asyncio
@@ -113,12 +113,13 @@ def _key_check(settings: Settings) -> str:
 async def _names_in_use(url: str, snapshot: str = "") -> set[str]:
     """Names of the photos and documents a database knows, as of a snapshot when one is given."""
     engine = make_engine(url, pool_size=1).execution_options(isolation_level="REPEATABLE READ")
-    async with make_sessions(engine)() as session:
-        if snapshot:
-            await session.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
-        names = await names_in_use(session)
-    await engine.dispose()
-    return names
+    try:
+        async with make_sessions(engine)() as session:
+            if snapshot:
+                await session.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+            return await names_in_use(session)
+    finally:
+        await engine.dispose()
 
 
 async def _add_files(settings: Settings, writer: Writer, names: Sequence[str], told: Told) -> list[str]:
@@ -171,12 +172,12 @@ def restore(
     Raises BackupError, NotEmptyError without `force` when there is data.
     """
     with _opened(path) as file, postgres.restoring(settings.database_url) as maintenance:
+        postgres.refuse_others(maintenance, settings.database_url)
         found = _read(path, file, begin)
         _refuse_unfit(settings, found.manifest, postgres.major_version(maintenance))
         if with_secrets:
             _refuse_unwritable_secrets(settings, found)
         old = _refuse_data(settings, force=force)
-        postgres.refuse_others(maintenance, settings.database_url)
         _fill_beside(settings, maintenance, found, begin)
         asyncio.run(_put_files(settings, found, begin))
         begin("swap", 0)
@@ -209,7 +210,7 @@ def _refuse_unfit(settings: Settings, manifest: Manifest, major: int) -> None:
 
 
 def _refuse_data(settings: Settings, *, force: bool) -> set[str]:
-    """Make sure no data is lost unasked; returns the names of the files that will be left over. Raises NotEmptyError."""
+    """Make sure no data is lost unasked; returns the names of the files it knows. Raises NotEmptyError."""
     with postgres.connect(settings.database_url) as connection:
         tables = postgres.counts(connection)
     filled = {name: count for name, count in tables.items() if count and name not in UNIMPORTANT}

@@ -10,9 +10,10 @@ from backend.console.shell import routes as shell
 from backend.console.shell.failures import install_console_errors
 from backend.console.signin import provider
 from backend.console.signin import routes as signin
+from backend.console.surveys import routes as surveys
 from backend.console.tickets import routes as tickets
 
-ROOMS = (shell, signin, provider, profile, office, chats, tickets, knowledge)
+ROOMS = (shell, signin, provider, profile, surveys, office, chats, tickets, knowledge)
 
 
 def mount_console(app: FastAPI) -> None:

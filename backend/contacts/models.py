@@ -42,3 +42,16 @@ class Identity(Base):
     stopped_at: Mapped[datetime | None]
     """Since when this person wants no messages they did not ask for."""
     created_at: Mapped[datetime]
+
+
+class PrivacyNotice(Base):
+    """The privacy line a person was shown before their first word: which one, and when."""
+
+    __tablename__ = "privacy_notice"
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]
+    version: Mapped[str]
+    """A digest of the line and its link."""
+    channel: Mapped[str]
+    language: Mapped[str]

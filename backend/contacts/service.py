@@ -80,6 +80,15 @@ async def caller(session: AsyncSession, office_id: str, name: str | None, phone:
     return await repository.add_caller(session, office_id, **facts, time_zone=time_zone(phone) if phone else None)
 
 
+async def person(session: AsyncSession, office_id: str, name: str | None, phone: str | None) -> UUID:
+    """The contact of exactly this name and number (E.164), else a new one: for tickets from other systems."""
+    known = await repository.with_phone(session, office_id, phone) if phone else []
+    if same := next((contact.id for contact in known if contact.name == name), None):
+        return same
+    zone_of_phone = time_zone(phone) if phone else None
+    return await repository.add_caller(session, office_id, name=name, phone=phone, time_zone=zone_of_phone)
+
+
 async def matching(session: AsyncSession, office_id: str, word: str) -> Sequence[UUID]:
     """Contacts with a folded word in their name that begins like this one; at most 500."""
     return await repository.named(session, office_id, word, MOST_NAMESAKES)

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,6 +24,7 @@ ANSWER_WITHIN = timedelta(minutes=30)
 RECENT = timedelta(days=7)
 """How long the assistant's own chats are listed."""
 PREVIEW_CHARACTERS = 140
+LEAST_DIGITS = 5
 INDEX_BATCH = 500
 INDEX_WINDOW = 20_000
 """Messages looked through for unindexed ones: numbers are given before they are committed, so gaps fill late."""
@@ -134,46 +135,53 @@ async def listed(
     `also` are conversations that match the words elsewhere, such as by a ticket's reference. `after` is the place of
     the last chat that was seen already.
     """
+    searched = bool(wanted.words.strip())
+    page = select(Conversation).where(_filter(agent, wanted))
+    if searched:
+        page = page.where(_matching(agent.office_id, wanted.words, also))
+    else:
+        page = page.where(_in_view(wanted.view, agent, utcnow()))
+    if after is not None:
+        page = page.where(_behind(after, searched=searched))
+    page = page.order_by(*_order(Conversation, searched=searched)).limit(limit)
+    chat = aliased(Conversation, page.subquery())
+    rows = await session.execute(_with_previews(chat).order_by(*_order(chat, searched=searched)))
+    return [Listed(*tuple(row)) for row in rows]
+
+
+def _with_previews(chat: type[Conversation]) -> Select[*tuple[Any, ...]]:
+    """What a list shows of chats: looked up for those of the page only."""
     last = aliased(Message)
     newest = (
         select(func.left(last.content["text"].astext, PREVIEW_CHARACTERS).label("preview"), last.author)
-        .where(last.conversation_id == Conversation.id, last.content["hidden"].is_(None))
+        .where(last.conversation_id == chat.id, last.content["hidden"].is_(None))
         .order_by(last.seq.desc())
         .limit(1)
         .lateral()
     )
-    query = (
-        select(
-            Conversation.id,
-            Conversation.channel,
-            func.coalesce(Conversation.language_choice, Conversation.language),
-            Conversation.holder,
-            Conversation.unit,
-            Conversation.agent_id,
-            Conversation.queued_at,
-            Conversation.waiting_since,
-            Conversation.promised_at,
-            Conversation.heard_at,
-            Conversation.callback,
-            Contact.name,
-            func.coalesce(newest.c.preview, ""),
-            newest.c.author,
-        )
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(newest, literal(True))
+    query = select(
+        chat.id,
+        chat.channel,
+        func.coalesce(chat.language_choice, chat.language),
+        chat.holder,
+        chat.unit,
+        chat.agent_id,
+        chat.queued_at,
+        chat.waiting_since,
+        chat.promised_at,
+        chat.heard_at,
+        chat.callback,
+        Contact.name,
+        func.coalesce(newest.c.preview, ""),
+        newest.c.author,
     )
-    query = query.where(_filter(agent, wanted))
-    searched = bool(wanted.words.strip())
-    if searched:
-        query = query.where(or_(_says(wanted.words), Conversation.id.in_(also)))
-        query = query.order_by(Conversation.heard_at.desc().nulls_last(), Conversation.id)
-    else:
-        query = query.where(_in_view(wanted.view, agent, utcnow()))
-        waits = Conversation.waiting_since.asc().nulls_last()
-        query = query.order_by(waits, Conversation.heard_at.desc().nulls_last(), Conversation.id)
-    if after is not None:
-        query = query.where(_behind(after, searched=searched))
-    return [Listed(*tuple(row)) for row in await session.execute(query.limit(limit))]
+    return query.join(Contact, Contact.id == chat.contact_id).outerjoin(newest, literal(True))
+
+
+def _order(chat: type[Conversation], *, searched: bool) -> list[ColumnElement[Any]]:
+    """Who waits longest first; of what a search finds, what was written last."""
+    heard: list[ColumnElement[Any]] = [chat.heard_at.desc().nulls_last(), chat.id.asc()]
+    return heard if searched else [chat.waiting_since.asc().nulls_last(), *heard]
 
 
 def _behind(place: Place, *, searched: bool) -> ColumnElement[bool]:
@@ -189,22 +197,32 @@ def _behind(place: Place, *, searched: bool) -> ColumnElement[bool]:
     return or_(waits > place.waiting_since, and_(waits == place.waiting_since, rest), waits.is_(None))
 
 
-def _says(words: str) -> ColumnElement[bool]:
-    """Whether a message holds all words (beginnings count), or the person's name or number does."""
-    folded = folded_words(words)
-    query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in folded) or "''")
-    said = exists().where(MessageWords.conversation_id == Conversation.id, MessageWords.words.bool_op("@@")(query))
-    digits = "".join(sign for sign in words if sign.isdigit())
-    called = Contact.name.icontains(words.strip(), autoescape=True)
-    phoned = Contact.phone.contains(digits, autoescape=True) if len(digits) >= 5 else literal(False)
-    return or_(said, called, phoned)
+def _matching(office_id: str, words: str, also: Sequence[UUID]) -> ColumnElement[bool]:
+    """Chats in which a message or the person's name holds all words (beginnings count), or the number these digits;
+    and those of `also`.
+
+    Each way has its index; together in one condition they would be tried on every chat.
+    """
+    folded, digits = folded_words(words), "".join(sign for sign in words if sign.isdigit()).lstrip("0")
+    of_person = select(Conversation.id).join(Contact, Contact.id == Conversation.contact_id)
+    of_person = of_person.where(Conversation.office_id == office_id)
+    ways = [select(Conversation.id).where(Conversation.id.in_(also))]
+    if folded:
+        query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in folded))
+        ways.append(select(MessageWords.conversation_id).where(MessageWords.words.bool_op("@@")(query)))
+        ways.append(of_person.where(Contact.words.bool_op("@@")(query)))
+    if len(digits) >= LEAST_DIGITS:
+        ways.append(of_person.where(Contact.phone.contains(digits, autoescape=True)))
+    return Conversation.id.in_(union(*ways))
 
 
 async def counts(session: AsyncSession, agent: Agent, wanted: Wanted) -> dict[View, int]:
     """How many chats each view holds, with the filters of a list."""
     now = utcnow()
     columns = [func.count().filter(_in_view(view, agent, now)) for view in VIEWS]
-    row = (await session.execute(select(*columns).select_from(Conversation).where(_filter(agent, wanted)))).one()
+    listed_anywhere = or_(Conversation.holder != "bot", Conversation.heard_at > now - RECENT)
+    query = select(*columns).select_from(Conversation).where(_filter(agent, wanted), listed_anywhere)
+    row = (await session.execute(query)).one()
     return dict(zip(VIEWS, row, strict=True))
 
 

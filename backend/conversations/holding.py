@@ -39,7 +39,7 @@ TAKE = """
     WHERE id = %(id)s AND office_id = %(office)s
           AND (holder <> 'agent' OR (%(from)s::uuid IS NOT NULL AND agent_id = %(from)s::uuid))
 """
-PASS = """
+TRANSFER = """
     UPDATE conversation SET agent_id = %(to)s, held_at = now()
     WHERE id = %(id)s AND holder = 'agent' AND agent_id = %(agent)s
 """
@@ -95,9 +95,7 @@ PROMISE = """
 """
 
 
-async def _held(
-    connection: Connection, statement: str, values: Mapping[str, Any], happening: EventName
-) -> Held | None:
+async def _held(connection: Connection, statement: str, values: Mapping[str, Any], happening: EventName) -> Held | None:
     row = await (await connection.execute((statement + RETURNING).encode(), values)).fetchone()
     if row is None:
         return None
@@ -115,7 +113,7 @@ async def take(
 
 async def pass_on(connection: Connection, conversation_id: UUID, agent: UUID, to: UUID) -> Held | None:
     """An agent's chat goes to a colleague; None when it is not theirs."""
-    return await _held(connection, PASS, {"id": conversation_id, "agent": agent, "to": to}, "chat.taken")
+    return await _held(connection, TRANSFER, {"id": conversation_id, "agent": agent, "to": to}, "chat.taken")
 
 
 async def give_back(connection: Connection, conversation_id: UUID, agent: UUID | None) -> Held | None:

@@ -9,7 +9,8 @@ from backend.conversations.routes import AppSettings
 from backend.conversations.schemas import HandedBack, HandoffRequest, LookupRequest
 from backend.core.database import Session
 from backend.offices.service import CurrentOffice, Promise
-from backend.tickets.schemas import Author, Filed, Lookup, NewTicket
+from backend.tickets.aftercare import care, choose
+from backend.tickets.schemas import Author, Care, CareRequest, Choice, ChoiceRequest, Filed, Lookup, NewTicket
 from backend.tickets.service import file_ticket, filed_in, look_up
 
 internal = APIRouter(prefix="/internal/conversations/{conversation_id}", tags=["conversations"])
@@ -35,6 +36,20 @@ async def lookup(
     """What became of a ticket, if this person may know."""
     author = await _author(session, conversation_id)
     return await look_up(session, settings, office, author, body.text, body.pin, body.language)
+
+
+@internal.post("/choose")
+async def choose_ticket(
+    session: Session, settings: AppSettings, office: CurrentOffice, conversation_id: UUID, body: ChoiceRequest
+) -> Choice:
+    """The tickets of this person something can be done with."""
+    return await choose(session, settings, office, await _author(session, conversation_id), body)
+
+
+@internal.post("/care")
+async def care_for(session: Session, office: CurrentOffice, conversation_id: UUID, body: CareRequest) -> Care:
+    """Add to a ticket of this person, withdraw or reopen it."""
+    return await care(session, office, await _author(session, conversation_id), body)
 
 
 @internal.post("/handoff")

@@ -221,3 +221,10 @@ async def handed_back_since(session: AsyncSession, conversation_id: UUID) -> dat
     )
     since = await session.scalar(query.order_by(Message.seq.desc()).limit(1))
     return datetime.fromisoformat(since) if since else None
+
+
+async def newest_of_ours(session: AsyncSession, conversation_id: UUID) -> int | None:
+    """The number of the newest message that is not the citizen's."""
+    query = select(func.max(Message.seq)).where(Message.conversation_id == conversation_id, Message.author != "citizen")
+    found: int | None = await session.scalar(query)
+    return found

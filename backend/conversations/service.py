@@ -212,6 +212,11 @@ async def choose_language(session: AsyncSession, of: Conversation, language: str
         await repository.set_language_choice(session, of.id, spoken)
 
 
+async def newest_of_ours(session: AsyncSession, conversation_id: UUID) -> int | None:
+    """The number of the newest message that is not the citizen's; None when there is none."""
+    return await repository.newest_of_ours(session, conversation_id)
+
+
 async def handed_back_since(session: AsyncSession, conversation_id: UUID) -> datetime | None:
     """When the stretch with a person began that ended last; None when there was none."""
     return await repository.handed_back_since(session, conversation_id)

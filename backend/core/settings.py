@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
     """Between these, in the citizen's own time, nothing goes out that was not asked for."""
+    survey_delay_minutes: float = Field(60.0, ge=0)
+    """How long after the news that a ticket is closed the citizen is asked whether it is solved."""
     lookup_tries_per_hour: int = Field(5, ge=1)
 
     sign_in_hours: float = Field(12.0, gt=0)

@@ -18,9 +18,7 @@ async def add_note(session: AsyncSession, note: Note) -> None:
     await session.flush()
 
 
-async def notes(
-    session: AsyncSession, conversation_id: UUID, after_seq: int, before_seq: int | None
-) -> Sequence[Note]:
+async def notes(session: AsyncSession, conversation_id: UUID, after_seq: int, before_seq: int | None) -> Sequence[Note]:
     """The notes on a chat from a place in it on and, unless that is None, up to another, oldest first."""
     query = select(Note).where(Note.conversation_id == conversation_id, Note.after_seq >= after_seq)
     if before_seq is not None:

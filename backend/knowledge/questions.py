@@ -51,8 +51,8 @@ class Group:
 
 def masked(text: str) -> str:
     """A text without e-mail and web addresses and without runs of four and more digits, however they are written."""
-    without = NUMBER.sub(_masked_number, ADDRESS.sub(MASK, text))
-    return " ".join(without.split())[:LONGEST]
+    without = NUMBER.sub(_masked_number, ADDRESS.sub(MASK, text[: 4 * LONGEST]))
+    return " ".join(without.replace("\0", "").split())[:LONGEST]
 
 
 def _masked_number(found: re.Match[str]) -> str:

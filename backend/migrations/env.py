@@ -11,9 +11,11 @@ from backend.knowledge.models import Article
 from backend.migrations.compare import ours
 from backend.offices.models import OfficeRow
 from backend.outbox.models import Lane
+from backend.privacy.models import PrivacyRequest
+from backend.surveys.models import Satisfaction
 from backend.tickets.models import Ticket
 
-MODELS = (Attachment, Contact, Conversation, Article, Lane, OfficeRow, Ticket)
+MODELS = (Attachment, Contact, Conversation, Article, Lane, OfficeRow, PrivacyRequest, Satisfaction, Ticket)
 """Imported so that their tables are in the metadata."""
 
 

@@ -1,18 +1,17 @@
 """News nobody asked for in this moment: to the right person, on the right channel, in the right language and hour."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.answers.desk import Desk
+from backend.answers.reaching import reach
 from backend.answers.service import announce
-from backend.contacts import service as contacts
-from backend.conversations import service as conversations
 from backend.conversations.models import Conversation
 from backend.core.database import driver_connection, utcnow
-from backend.notifications.quiet import quiet_until
+from backend.core.queue import defer
 from backend.tickets import service as tickets
 
 
@@ -34,22 +33,17 @@ async def tell_news(session: AsyncSession, desk: Desk, ticket_id: UUID, event: i
     if await tickets.was_told(session, ticket_id, event):
         return Told()
     people = await tickets.people_behind(session, ticket_id)
-    for conversation in await conversations.of_contacts(session, people, list(desk.adapters)):
-        if not await contacts.wants_news(session, conversation.contact_id, conversation.channel):
-            continue
-        later = await _quiet(session, desk, conversation)
-        if later is None:
-            await _tell(session, desk, conversation, ticket_id, event, state)
-            await tickets.note_told(session, ticket_id, event, conversation.channel)
-        return Told(conversation.id, later)
-    return Told()
-
-
-async def _quiet(session: AsyncSession, desk: Desk, conversation: Conversation) -> datetime | None:
-    if desk.adapters[conversation.channel].pull:
-        return None
-    zone = await contacts.zone(session, conversation.contact_id, desk.office.profile.zone)
-    return quiet_until(utcnow(), zone, desk.settings.quiet_from, desk.settings.quiet_until)
+    reached = await reach(session, desk, people)
+    if reached is None:
+        return Told()
+    conversation, later = reached
+    if later is None:
+        await _tell(session, desk, conversation, ticket_id, event, state)
+        await tickets.note_told(session, ticket_id, event, conversation.channel)
+        if state == "closed":
+            at = utcnow() + timedelta(minutes=desk.settings.survey_delay_minutes)
+            await defer(session, tickets.SURVEY_TASK, at=at, ticket_id=str(ticket_id), event=event)
+    return Told(conversation.id, later)
 
 
 async def _tell(

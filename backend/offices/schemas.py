@@ -206,6 +206,8 @@ class Profile(Data):
     website: str
     privacy_url: str
     answer_minutes: int = Field(10, ge=1)
+    reopen_days: int = Field(30, ge=0)
+    satisfaction_target: float = Field(0.8, gt=0, lt=1)
     hours: dict[Weekday, tuple[Annotated[Span, BeforeValidator(_span)], ...]]
     extra_holidays: tuple[date, ...] = ()
 

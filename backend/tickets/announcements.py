@@ -20,6 +20,7 @@ EVENTS: dict[str, EventName] = {
     "asked": "ticket.moved",
     "closed": "ticket.closed",
     "reopened": "ticket.reopened",
+    "added": "ticket.changed",
 }
 """By the kind of the history's line; other lines are the office's own."""
 

@@ -16,11 +16,10 @@ from backend.core.database import utcnow
 from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
-from backend.tickets.desk import permit, visible, write
+from backend.tickets.desk import permit, said, visible, write
 from backend.tickets.errors import (
     QuestionAnsweredError,
     QuestionNotFoundError,
-    ReasonMissingError,
     UnitUnknownError,
     VisitFinishedError,
     VisitNotFoundError,
@@ -32,12 +31,6 @@ QUESTIONS_SHOWN = 100
 LONGEST_FILTER_NAME = 60
 
 
-def _said(text: str) -> str:
-    if not text.strip():
-        raise ReasonMissingError
-    return text.strip()
-
-
 async def _open(session: AsyncSession, agent: Agent, ticket_id: UUID) -> Ticket:
     permit(agent)
     return await visible(session, agent, ticket_id)
@@ -45,7 +38,7 @@ async def _open(session: AsyncSession, agent: Agent, ticket_id: UUID) -> Ticket:
 
 async def add_note(session: AsyncSession, agent: Agent, ticket_id: UUID, text: str) -> None:
     """Write something down for colleagues; citizens never see it. Raises ReasonMissingError for an empty one."""
-    await write(session, agent, await _open(session, agent, ticket_id), "note", text=_said(text))
+    await write(session, agent, await _open(session, agent, ticket_id), "note", text=said(text))
 
 
 async def ask_unit(
@@ -59,7 +52,7 @@ async def ask_unit(
     if unit not in office.units:
         raise UnitUnknownError
     asked = TicketQuestion(
-        ticket_id=ticket.id, unit=unit, question=_said(question), asked_by=agent.name, asked_at=utcnow()
+        ticket_id=ticket.id, unit=unit, question=said(question), asked_by=agent.name, asked_at=utcnow()
     )
     await repository.add_question(session, asked)
     await write(session, agent, ticket, "question", question_id=asked.id, unit=unit)
@@ -75,7 +68,7 @@ async def answer_question(session: AsyncSession, agent: Agent, question_id: int,
     asked, ticket = found
     if asked.answered_at is not None:
         raise QuestionAnsweredError
-    asked.answer, asked.answered_by, asked.answered_at = _said(answer), agent.name, utcnow()
+    asked.answer, asked.answered_by, asked.answered_at = said(answer), agent.name, utcnow()
     await write(session, agent, ticket, "answer", question_id=asked.id, unit=asked.unit)
 
 
@@ -112,7 +105,7 @@ async def finish_visit(session: AsyncSession, agent: Agent, ticket_id: UUID, vis
         raise VisitNotFoundError
     if planned.done_at is not None:
         raise VisitFinishedError
-    planned.found, planned.done_at = _said(found), utcnow()
+    planned.found, planned.done_at = said(found), utcnow()
     await write(session, agent, ticket, "visit_done", visit_id=planned.id)
 
 
@@ -157,7 +150,7 @@ async def history_of(session: AsyncSession, ticket_id: UUID) -> Sequence[TicketE
 
 async def save_filter(session: AsyncSession, agent: Agent, name: str, query: str) -> None:
     """Keep a view of the list for oneself; the same name again replaces it. Raises ReasonMissingError for no name."""
-    await repository.save_filter(session, agent.id, _said(name)[:LONGEST_FILTER_NAME], query)
+    await repository.save_filter(session, agent.id, said(name)[:LONGEST_FILTER_NAME], query)
 
 
 async def filters_of(session: AsyncSession, agent: Agent) -> Sequence[SavedFilter]:

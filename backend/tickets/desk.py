@@ -13,7 +13,7 @@ from backend.accounts.schemas import Agent
 from backend.audit.service import record
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
-from backend.core.errors import NotAllowedError
+from backend.core.errors import InvalidRequestError, NotAllowedError
 from backend.core.queue import defer
 from backend.core.settings import Settings
 from backend.offices.service import Office
@@ -38,6 +38,7 @@ from backend.tickets.schemas import STATES, Answer, Change, Seen
 from backend.tickets.service import NEWS_TASK
 from backend.tickets.terms import due_of
 
+MOST_CHARACTERS = 8000
 NEED_REASON = frozenset({"partly", "refused", "forwarded"})
 NEED_GROUND = frozenset({"information_request"})
 """Kinds that can be refused only with the legal ground and the way of appeal."""
@@ -49,6 +50,19 @@ async def visible(session: AsyncSession, agent: Agent, ticket_id: UUID, *, lock:
     if ticket is None:
         raise TicketNotFoundError
     return ticket
+
+
+def said(text: str) -> str:
+    """What an agent wrote, without blanks around it.
+
+    Raises ReasonMissingError for nothing, InvalidRequestError for more than a page or two.
+    """
+    words = text.strip()
+    if not words:
+        raise ReasonMissingError
+    if len(words) > MOST_CHARACTERS:
+        raise InvalidRequestError
+    return words
 
 
 async def sees(session: AsyncSession, agent: Agent, ticket_id: UUID) -> bool:
@@ -130,7 +144,8 @@ async def assign(
         ticket.state = "assigned"
     tell = (ticket.unit, ticket.state) != (before, state)
     to_whom = {"to": to.name, "to_id": str(to.id)} if to else {}
-    await write(session, agent, ticket, "assigned", tell=tell, unit=[before, ticket.unit], reason=reason, **to_whom)
+    why = said(reason) if reason.strip() else ""
+    await write(session, agent, ticket, "assigned", tell=tell, unit=[before, ticket.unit], reason=why, **to_whom)
 
 
 def fits(colleague: Agent, ticket: Ticket) -> bool:
@@ -214,10 +229,9 @@ async def move(session: AsyncSession, agent: Agent, seen: Seen, state: str) -> N
 async def ask(session: AsyncSession, agent: Agent, seen: Seen, question: str) -> None:
     """Ask the citizen something; the ticket waits for them. Raises ReasonMissingError for an empty question."""
     ticket = await changing(session, agent, seen)
-    if not question.strip():
-        raise ReasonMissingError
+    words = said(question)
     ticket.state = "waiting"
-    await write(session, agent, ticket, "asked", tell=True, question=question.strip())
+    await write(session, agent, ticket, "asked", tell=True, question=words)
 
 
 async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer) -> int:
@@ -237,10 +251,10 @@ async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer)
     return 1 + len(same)
 
 
-async def _end(session: AsyncSession, agent: Agent, ticket: Ticket, outcome: str, said: dict[str, str]) -> None:
+async def _end(session: AsyncSession, agent: Agent, ticket: Ticket, outcome: str, told: dict[str, str]) -> None:
     ticket.state, ticket.closed_at, ticket.outcome = "closed", utcnow(), outcome
-    ticket.outcome_reason, ticket.outcome_ground = said["reason"] or None, said["ground"] or None
-    await write(session, agent, ticket, "closed", tell=True, **said)
+    ticket.outcome_reason, ticket.outcome_ground = told["reason"] or None, told["ground"] or None
+    await write(session, agent, ticket, "closed", tell=True, **told)
 
 
 async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -> None:
@@ -249,11 +263,10 @@ async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -
     Raises TicketNotClosedError or ReasonMissingError.
     """
     ticket = await changing(session, agent, seen, closed=True)
-    if not reason.strip():
-        raise ReasonMissingError
+    words = said(reason)
     ticket.state = "in_progress" if ticket.assignee_id else "assigned"
     ticket.closed_at = ticket.outcome = ticket.outcome_reason = ticket.outcome_ground = ticket.duplicate_of = None
-    await write(session, agent, ticket, "reopened", tell=True, reason=reason.strip())
+    await write(session, agent, ticket, "reopened", tell=True, reason=words)
 
 
 async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference: str) -> None:
@@ -271,8 +284,8 @@ async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference
         follower.duplicate_of = main.id
     await write(session, agent, ticket, "followed", main=main.reference)
     if main.state == "closed":
-        said = {"outcome": main.outcome or "solved", "reason": main.outcome_reason or "", "as": main.reference}
-        await _end(session, agent, ticket, "duplicate", {**said, "ground": main.outcome_ground or ""})
+        told = {"outcome": main.outcome or "solved", "reason": main.outcome_reason or "", "as": main.reference}
+        await _end(session, agent, ticket, "duplicate", {**told, "ground": main.outcome_ground or ""})
 
 
 async def _main(session: AsyncSession, agent: Agent, reference: str) -> Ticket:

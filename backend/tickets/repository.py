@@ -1,6 +1,6 @@
 """Reads and writes tickets, their history and look-up tries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -127,14 +127,18 @@ async def history(session: AsyncSession, ticket_id: UUID) -> Sequence[TicketEven
     return (await session.scalars(query)).all()
 
 
-async def ticket_by_reference(session: AsyncSession, office_id: str, reference: str) -> Ticket | None:
-    """The ticket with this reference, or None."""
+async def ticket_by_reference(
+    session: AsyncSession, office_id: str, reference: str, *, lock: bool = False
+) -> Ticket | None:
+    """The ticket with this reference, or None; locked until the transaction ends when asked."""
     query = select(Ticket).where(Ticket.office_id == office_id, Ticket.reference == reference)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     found: Ticket | None = await session.scalar(query)
     return found
 
 
-async def tickets_of(session: AsyncSession, contact_id: UUID, limit: int) -> Sequence[Ticket]:
+async def tickets_of(session: AsyncSession, contact_id: UUID, limit: int | None) -> Sequence[Ticket]:
     """A contact's newest tickets, those proved with the PIN among them."""
     linked = select(TicketLink.ticket_id).where(TicketLink.contact_id == contact_id)
     mine = or_(Ticket.contact_id == contact_id, Ticket.id.in_(linked))
@@ -298,3 +302,35 @@ async def followed(session: AsyncSession, ticket: Ticket, same_as: UUID) -> UUID
     )
     found: UUID | None = await session.scalar(query)
     return found
+
+
+async def event_of_message(session: AsyncSession, ticket_id: UUID, request_key: str) -> bool:
+    """Whether what a citizen's message asked for is written in a ticket's history already."""
+    query = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket_id,
+        TicketEvent.actor == "citizen",
+        TicketEvent.content["message"].astext == request_key,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def open_followers(session: AsyncSession, ticket_id: UUID) -> list[Ticket]:
+    """Open duplicates of a ticket, oldest first, locked until the transaction ends."""
+    return [ticket for ticket in await followers(session, ticket_id) if ticket.state != "closed"]
+
+
+async def newest_ending(session: AsyncSession, ticket_id: UUID) -> int | None:
+    """The event that closed a ticket last."""
+    ends = or_(
+        TicketEvent.kind == "closed",
+        and_(TicketEvent.kind == "state", TicketEvent.content["state"].astext == "closed"),
+    )
+    found: int | None = await session.scalar(
+        select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket_id, ends)
+    )
+    return found
+
+
+async def seen_tickets(session: AsyncSession, agent: Agent, ids: Collection[UUID]) -> Sequence[Ticket]:
+    """Those of some tickets that an agent may see."""
+    return (await session.scalars(select(Ticket).where(Ticket.id.in_(ids), visible_to(agent)))).all()

@@ -167,3 +167,52 @@ class Near:
     place: str | None
     metres: int | None
     """How far away; None when one of the two has no position."""
+
+
+CareAct = Literal["add", "withdraw", "reopen"]
+CareResult = Literal["found", "done", "needs_reference", "needs_pin", "unknown", "locked", "closed", "open", "too_late"]
+
+
+class ChoiceRequest(BaseModel):
+    """What a citizen wants to do with a ticket, and the words that may name it."""
+
+    act: CareAct
+    text: str = ""
+    pin: str | None = None
+    language: str
+
+
+class Choice(BaseModel):
+    """The tickets it can be done with. `closed`, `open` and `too_late` say why it cannot with the one named."""
+
+    result: CareResult
+    tickets: list[Status] = []
+
+
+class CareRequest(BaseModel):
+    """What a citizen does with a ticket of theirs."""
+
+    act: CareAct
+    reference: str = Field(max_length=20)
+    request_key: str = Field(min_length=1, max_length=200)
+    """The message that asks for it: a repeated turn does it once."""
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8000)] = ""
+    photos: list[UUID] = Field([], max_length=10)
+    language: str
+
+
+class Care(BaseModel):
+    """What became of it, and the ticket as it is now."""
+
+    result: CareResult
+    ticket: Status | None = None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The end of a ticket, as it is asked about."""
+
+    reference: str
+    unit: str
+    subject: str
+    unit_name: str

@@ -33,6 +33,7 @@ from backend.tickets.schemas import STATES, Author, Filed, Lookup, NewTicket, Re
 from backend.tickets.terms import answer_by, first_due
 
 NEWS_TASK = "notifications:tell_ticket_news"
+SURVEY_TASK = "surveys:ask_if_solved"
 PIN_DIGITS = 6
 TRIES_PER_REFERENCE_AND_DAY = 20
 OWN_TICKETS_SHOWN = 3
@@ -166,14 +167,14 @@ async def look_up(
         return await _own_tickets(session, office, author, language)
     ticket = await repository.ticket_by_reference(session, office.profile.id, reference) if reference else None
     if ticket is not None and author.contact_id in await people_behind(session, ticket.id):
-        return Lookup(result="found", tickets=[_status(office, ticket, language)])
+        return Lookup(result="found", tickets=[status_of(office, ticket, language)])
     if await _locked(session, settings, author, reference or ""):
         return Lookup(result="locked")
     if pin is None:
         return Lookup(result="needs_pin")
     if ticket is not None and same(ticket.pin_digest, _pin_digest(settings, ticket, pin)):
         await repository.link(session, ticket.id, author.contact_id)
-        return Lookup(result="found", tickets=[_status(office, ticket, language)])
+        return Lookup(result="found", tickets=[status_of(office, ticket, language)])
     await repository.add_try(session, author.contact_id, reference or "")
     return Lookup(result="unknown")
 
@@ -216,7 +217,7 @@ async def news_text(
     session: AsyncSession, office: Office, ticket_id: UUID, event: int, state: str, language: str
 ) -> str:
     """What a citizen is told of a ticket's new state, and what the agent said with it, in the agent's own words."""
-    status = _status(office, await repository.ticket(session, ticket_id), language)
+    status = status_of(office, await repository.ticket(session, ticket_id), language)
     texts = backend_catalogue()
     says = texts.text(f"ticket.state.{state}", language)
     news = texts.text("ticket.news", language, **{**status.model_dump(), "state": says})
@@ -242,14 +243,14 @@ async def filed_in(
 ) -> list[Status]:
     """What was filed in a chat since a moment, newest first."""
     filed = await repository.filed_in(session, conversation_id, since)
-    return [_status(office, ticket, language) for ticket in filed]
+    return [status_of(office, ticket, language) for ticket in filed]
 
 
 async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:
     tickets = await repository.tickets_of(session, author.contact_id, OWN_TICKETS_SHOWN)
     if not tickets:
         return Lookup(result="needs_reference")
-    return Lookup(result="found", tickets=[_status(office, ticket, language) for ticket in tickets])
+    return Lookup(result="found", tickets=[status_of(office, ticket, language) for ticket in tickets])
 
 
 async def _locked(session: AsyncSession, settings: Settings, author: Author, reference: str) -> bool:
@@ -261,7 +262,8 @@ async def _locked(session: AsyncSession, settings: Settings, author: Author, ref
     return bool(reference) and tries >= TRIES_PER_REFERENCE_AND_DAY
 
 
-def _status(office: Office, ticket: Ticket, language: str) -> Status:
+def status_of(office: Office, ticket: Ticket, language: str) -> Status:
+    """What became of a ticket, in words."""
     texts = backend_catalogue()
     category = office.categories.categories.get(ticket.category or "")
     return Status(

@@ -1,17 +1,20 @@
 """While a form waits for an answer, keep what people type for the form unless they clearly mean something else."""
 
+import re
 from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-ANSWER = "inform"
-WAYS_OUT = frozenset({"cancel", "talk_to_human", "call_me_back", "emergency", "change_language"})
+ANSWER, SURVEY = "inform", "answer_survey"
+SCORE = re.compile(r"\W*[1-5]\W*|\s*[★⭐]{1,5}\s*")
+WAYS_OUT = frozenset({"cancel", "talk_to_human", "call_me_back", "emergency", "change_language", "handed_back"})
 SMALL_TALK = frozenset({"help", "bot_challenge", "thank", "greet", "goodbye", "abuse"})
 QUESTIONS = frozenset({"faq", "check_status"})
 YES_NO_STEPS = frozenset({"confirm", "correction", "same"})
@@ -39,13 +42,37 @@ class FormGuard(GraphComponent):
 
     def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
         """Turn what a form asked for into the intent `inform`."""
-        if tracker is None or not tracker.active_loop_name:
+        if tracker is None:
             return messages
-        step = str(tracker.get_slot("requested_slot"))
+        step = str(tracker.get_slot("requested_slot")) if tracker.active_loop_name else survey_step(tracker)
+        answers = answers_survey if not tracker.active_loop_name else answers_form
         for message in messages:
-            if not (message.get(TEXT) or "").startswith("/") and not leaves_form(message, step):
-                message.set("intent", {"name": ANSWER, "confidence": 1.0}, add_to_output=True)
+            if step and not (message.get(TEXT) or "").startswith("/") and answers(message, step):
+                name = ANSWER if tracker.active_loop_name else SURVEY
+                message.set("intent", {"name": name, "confidence": 1.0}, add_to_output=True)
         return messages
+
+
+def survey_step(tracker: DialogueStateTracker) -> str:
+    """What the last turn asked about a closed ticket: "score", "words", or nothing."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, ActionExecuted) and event.action_name == f"action_{SURVEY}":
+            return str((tracker.get_slot("survey") or {}).get("step") or "")
+    return ""
+
+
+def answers_survey(message: Message, step: str) -> bool:
+    """Whether a message answers what was asked about a closed ticket; people may as well talk of something else."""
+    if step == "score":
+        return SCORE.fullmatch(message.get(TEXT) or "") is not None
+    return answers_form(message, step)
+
+
+def answers_form(message: Message, step: str) -> bool:
+    """Whether a message is for the form's step."""
+    return not leaves_form(message, step)
 
 
 def leaves_form(message: Message, step: str) -> bool:

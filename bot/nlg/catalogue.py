@@ -4,7 +4,7 @@ import logging
 import re
 from functools import lru_cache
 from pathlib import Path
-from string import Formatter
+from string import Formatter, Template
 from typing import Any, Dict, Optional
 
 from babel.messages.pofile import read_po
@@ -56,6 +56,11 @@ def _has_something_to_say(line: str, values: Dict[str, Any]) -> bool:
     return not names or any(values.get(name) not in (None, "") for name in names)
 
 
+def _payload(payload: str, values: Dict[str, Any]) -> str:
+    """A payload with its `$name`s filled: braces are its own."""
+    return Template(payload).safe_substitute(values)
+
+
 class _Blanks(Dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return ""
@@ -76,7 +81,7 @@ class CatalogueNLG(TemplatedNaturalLanguageGenerator):
         values = {**said_values(language), **kwargs}
         template = (self.responses.get(utter_action) or [{}])[0]
         buttons = [
-            {"title": said(button["title"], language, values), "payload": button["payload"]}
+            {"title": said(button["title"], language, values), "payload": _payload(button["payload"], values)}
             for button in template.get("buttons", [])
         ]
         return {"text": said(utter_action, language, values), "buttons": buttons}

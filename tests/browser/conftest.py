@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from backend.core.settings import ROOT
-from tests.stack import Stack
+from tests.stack import Stack, add_account
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
@@ -110,6 +110,28 @@ def new_chat(browser: Browser, stack: Stack) -> Iterator[Callable[..., Chat]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda entry: errors.append(entry.text) if "Content Security" in entry.text else None)
         return Chat(page, stack.url)
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
+    """Makes an agent of the desk with an account and a browser profile of their own; errors in a page fail the test."""
+    from tests.browser.desk import Console
+
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(name: str = "Ana Pop", role: str = "agent", language: str = "en", **options: Any) -> Console:
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": language, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda entry: errors.append(entry.text) if "Content Security" in entry.text else None)
+        return Console(page, stack, add_account(stack, name, role, language=language))
 
     yield make
     for context in contexts:

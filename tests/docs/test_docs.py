@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import backend.app  # noqa: F401 - defines every error class
-from backend.cli import channels_cli, cli, nlu_cli, office_cli, ticket_cli
+from backend.cli import accounts_cli, channels_cli, cli, nlu_cli, office_cli, ticket_cli
 from backend.core.errors import all_errors
 from backend.core.settings import ROOT, Settings
 from backend.outbox.schemas import EXPIRED
@@ -93,7 +93,13 @@ def test_the_readme_names_every_part_of_the_command() -> None:
     names = {
         command.callback.__name__ for command in cli.registered_commands if command.callback and not command.hidden
     } - {"run"}
-    groups = {"office": office_cli, "nlu": nlu_cli, "ticket": ticket_cli, "channels": channels_cli}
+    groups = {
+        "accounts": accounts_cli,
+        "office": office_cli,
+        "nlu": nlu_cli,
+        "ticket": ticket_cli,
+        "channels": channels_cli,
+    }
     nested = [f"{name} {command.name}" for name, group in groups.items() for command in group.registered_commands]
     readme = (ROOT / "README.md").read_text()
     assert [name for name in [*names, *nested] if f"`{name}`" not in readme] == []

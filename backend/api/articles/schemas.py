@@ -17,7 +17,7 @@ class ArticleSummary(BaseModel):
     language: str = Field(examples=["ro"])
     state: State
     title: str | None
-    owner: str | None = Field(examples=["desk"])
+    owner: str | None = Field(examples=["helpdesk"])
     expires: date | None
     version: int
 
@@ -72,7 +72,7 @@ class NewArticle(BaseModel):
     link: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = Field(
         None, examples=["https://www.example.org/hours"]
     )
-    owner: str = Field(examples=["desk"], description="The unit that answers for it.")
+    owner: str = Field(examples=["helpdesk"], description="The unit that answers for it.")
     expires: date
 
     def content(self) -> Content:

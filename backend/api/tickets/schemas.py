@@ -21,7 +21,7 @@ class TicketSummary(BaseModel):
     id: UUID
     reference: str = Field(examples=["TM-4F7-KPX"])
     kind: TicketKind
-    category: str | None = Field(examples=["potholes"])
+    category: str | None = Field(examples=["pothole_road"])
     unit: str = Field(examples=["roads"])
     priority: Priority
     state: State
@@ -217,7 +217,7 @@ class NewTicketBody(BaseModel):
     )
     language: str = Field(examples=["ro"], description="The citizen's: en, tr, ro, mk or af.")
     kind: TicketKind = "complaint"
-    category: str | None = Field(None, examples=["potholes"])
+    category: str | None = Field(None, examples=["pothole_road"])
     place: Line | None = Field(None, examples=["Strada Eroilor 5"])
     position: Position | None = None
     words: Words = Field(examples=["A deep hole in front of number 5."])

@@ -103,7 +103,8 @@ async def reply(
     """Answer, or with `note` pressed write a private note; a refused text stays in the form and as a draft."""
     try:
         async with session.begin_nested():
-            await service.reply(session, _desk(request), who.agent, chat_id, text, f"{chat_id}:{key[:64] or uuid4().hex}")
+            once = f"{chat_id}:{key[:64] or uuid4().hex}"
+            await service.reply(session, _desk(request), who.agent, chat_id, text, once)
     except KomshuError:
         async with request.app.state.sessions() as another, another.begin():
             await handoff_drafts.save_draft(another, who.agent.id, chat_id, text)

@@ -1,7 +1,7 @@
 """Two texts word by word: what stayed, what went, what came."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
@@ -53,15 +53,7 @@ def _fates(before: str, after: str) -> Iterator[Piece]:
         yield Piece("new", after)
 
 
-def differences(before: Content, after: Content) -> list[Difference]:
-    """Every field in which two contents differ."""
-    return [
-        Difference(field.name, words_between(_said(before, field.name), _said(after, field.name)))
-        for field in fields(Content)
-        if getattr(before, field.name) != getattr(after, field.name)
-    ]
-
-
-def _said(content: Content, field: str) -> str:
-    value = getattr(content, field)
-    return "" if value is None else str(value)
+def differences(before: Content, after: Content, say: Callable[[str, object], str]) -> list[Difference]:
+    """Every field in which two contents differ; `say` tells the value of a field in words."""
+    pairs = [(field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(Content)]
+    return [Difference(name, words_between(say(name, old), say(name, new))) for name, old, new in pairs if old != new]

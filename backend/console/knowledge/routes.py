@@ -156,7 +156,8 @@ async def _again(
     """The page with what was typed; after somebody else's change also with what is different in theirs."""
     values = await view.article(session, request, who.agent, key)
     newest = values["standing"].newest
-    against = differences(content_of(newest), typed) if isinstance(error, ArticleChangedError) and newest else []
+    say = view.sayer(request, who.agent)
+    against = differences(content_of(newest), typed, say) if isinstance(error, ArticleChangedError) and newest else []
     values |= view.written(request.app.state.office, key, typed) | more | {"error": error, "against": against}
     template = "knowledge/editor.html" if "hx-request" in request.headers else "knowledge/article.html"
     return page(request, who, template, status=error.status if error else 200, **values, question="")
@@ -224,7 +225,7 @@ async def compare(
     if old is None or new is None:
         raise ArticleUnknownError
     values = view.common(request, who.agent) | {"key": Key(topic, language), "history": history, "old": old, "new": new}
-    found = differences(content_of(old), content_of(new))
+    found = differences(content_of(old), content_of(new), view.sayer(request, who.agent))
     return page(request, who, "knowledge/compare.html", **values, found=found)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
-from backend.console.shell.pages import LOCALES, console_language
+from backend.console.shell.pages import LOCALES, Words, console_language
 from backend.conversations import votes
 from backend.conversations.votes import Votes
 from backend.core.catalogue import backend_catalogue
@@ -103,6 +103,21 @@ def common(request: Request, agent: Agent) -> dict[str, Any]:
         "may_propose": may_propose(agent),
         "may_publish": agent.may("publish"),
     }
+
+
+def sayer(request: Request, agent: Agent) -> Callable[[str, object], str]:
+    """Tells the value of an article's field in the agent's language."""
+    language = console_language(request, agent)
+    words = Words(request.app.state.office, language)
+
+    def say(field: str, value: object) -> str:
+        if field == "sample":
+            return words("knowledge.state.sample" if value else "knowledge.sample.no")
+        if isinstance(value, date):
+            return format_date(value, "medium", locale=LOCALES[language])
+        return words.unit(str(value)) if field == "owner" else str(value or "")
+
+    return say
 
 
 async def overview(session: AsyncSession, request: Request, agent: Agent, wanted: Wanted) -> dict[str, Any]:

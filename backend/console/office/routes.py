@@ -21,7 +21,7 @@ from backend.offices.service import CurrentOffice
 pages = APIRouter(prefix="/console/office", include_in_schema=False)
 pages.include_router(accounts.pages)
 pages.include_router(canned.pages)
-PARTS: dict[str, Permission] = {"accounts": "administer", "audit": "direct", "canned": "publish"}
+PARTS: dict[str, Permission] = {"accounts": "administer", "audit": "direct", "canned": "publish", "surveys": "direct"}
 LINKS = {"chat": "/console/chats/", "ticket": "/console/tickets/", "canned_reply": "/console/office/canned/"}
 PEOPLE = {"account": "/console/office/accounts/"}
 TOLD = ("reference", "number", "role", "to")
@@ -64,6 +64,7 @@ async def log(
         names={str(one.id): one.name for one in people},
         links=LINKS | (PEOPLE if who.agent.may("administer") else {}),
         told=_told,
+        changed=_changed,
     )
 
 
@@ -75,3 +76,8 @@ def _actions(words: Words) -> list[tuple[str, str]]:
 
 def _told(entry: AuditEntry) -> list[tuple[str, str]]:
     return [(name, str(entry.content[name])) for name in TOLD if entry.content.get(name)]
+
+
+def _changed(entry: AuditEntry) -> list[str]:
+    """Which facts of an account an entry says were changed."""
+    return [field for field in accounts.CHANGEABLE if field in entry.content.get("fields", ())]

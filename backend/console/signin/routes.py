@@ -85,6 +85,8 @@ async def pass_factor(
     request: Request, session: Session, settings: AppSettings, who: Anybody, code: Text = ""
 ) -> Response:
     """Check the code."""
+    if not who.factor_due:
+        return go(request, "/console")
     try:
         token = await service.pass_factor(session, settings, who, code, _address(request))
     except KomshuError as error:

@@ -71,7 +71,7 @@ async def assign(
     """Pass it to a unit, a colleague, or back to its unit."""
     colleague = await _colleague(session, who.agent, to) if to else None
     seen = Seen(ticket_id, event)
-    await desk.assign(session, office, who.agent, seen, unit=unit or None, to=colleague, reason=reason.strip())
+    await desk.assign(session, office, who.agent, seen, unit=unit or None, to=colleague, reason=reason)
     return await after(request, session, who, ticket_id)
 
 

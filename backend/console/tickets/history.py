@@ -93,6 +93,10 @@ def _reopened(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     return t("desk.history.reopened"), content["reason"]
 
 
+def _added(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return t("desk.history.added", photos=content.get("photos", 0)), content["text"]
+
+
 def _followed(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     main = content.get("main")
     return (t("desk.history.followed", reference=main) if main else t("desk.history.unfollowed"),)
@@ -145,6 +149,7 @@ TELLERS: dict[str, Teller] = {
     "asked": _asked,
     "closed": _closed,
     "reopened": _reopened,
+    "added": _added,
     "followed": _followed,
     "note": _note,
     "question": _with_unit,

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.app import create_public_app
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from tests.backend.accounts.factories import CountingHasher, use_fast_hasher
@@ -17,9 +19,19 @@ def hasher(monkeypatch: pytest.MonkeyPatch) -> CountingHasher:
     return use_fast_hasher(monkeypatch)
 
 
+@pytest.fixture(scope="session")
+async def shared_app(settings: Settings, office: Office) -> AsyncIterator[FastAPI]:
+    """The app that serves one desk after the other."""
+    app = create_public_app(settings, office)
+    yield app
+    await app.state.sessions.kw["bind"].dispose()
+
+
 @pytest.fixture
-async def desk(engine: AsyncEngine, settings: Settings, office: Office, hasher: CountingHasher) -> AsyncIterator[Desk]:
+async def desk(
+    engine: AsyncEngine, settings: Settings, office: Office, shared_app: FastAPI, hasher: CountingHasher
+) -> AsyncIterator[Desk]:
     """A desk of its own."""
-    desk = Desk.new(engine, settings, office)
+    desk = Desk.new(engine, settings, office, shared_app)
     yield desk
     await desk.close()

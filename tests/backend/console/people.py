@@ -64,18 +64,24 @@ class Desk:
     engine: AsyncEngine
     settings: Settings
     office: Office
+    shared: FastAPI
+    """Making an app takes longer than most tests: without changed settings this one serves every desk in its turn."""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
     apps: dict[str, FastAPI] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, engine: AsyncEngine, settings: Settings, office: Office) -> Self:
+    def new(cls, engine: AsyncEngine, settings: Settings, office: Office, shared: FastAPI) -> Self:
         """With no accounts at all, and keys of its own: nobody else's wrong tries count here."""
         profile = office.profile.model_copy(update={"id": f"desk-{uuid4().hex}"})
         own = settings.model_copy(update={"secret_key": SecretStr(uuid4().hex)})
-        return cls(engine, own, office.model_copy(update={"profile": profile}))
+        desk = cls(engine, own, office.model_copy(update={"profile": profile}), shared)
+        shared.state.settings, shared.state.office = own, desk.office
+        return desk
 
     def app(self, **changes: Any) -> FastAPI:
         """The app, with some settings changed; made once for each set of changes."""
+        if not changes:
+            return self.shared
         key = repr(sorted(changes.items()))
         if key not in self.apps:
             self.apps[key] = create_public_app(self.settings.model_copy(update=changes), self.office)
@@ -114,6 +120,12 @@ class Desk:
         """An account as it is now."""
         async with make_sessions(self.engine)() as session:
             return await session.get_one(Account, of.id)
+
+    async def fresh_named(self, name: str) -> Account:
+        """The account of a name."""
+        async with make_sessions(self.engine)() as session:
+            query = select(Account).where(Account.office_id == self.office.profile.id, Account.name == name)
+            return (await session.scalars(query)).one()
 
     async def acts(self) -> list[AuditEntry]:
         """What the audit log holds, oldest first."""

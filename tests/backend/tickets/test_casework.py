@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from backend.core.database import utcnow
-from backend.core.errors import NotAllowedError
+from backend.core.errors import InvalidRequestError, NotAllowedError
 from backend.tickets import casework
 from backend.tickets.errors import (
     QuestionAnsweredError,
@@ -28,8 +28,9 @@ async def test_notes_are_for_colleagues_only(town: Town) -> None:
     await casework.add_note(town.session, who, ticket.id, " Neighbours quarrel. ")
     assert (await town.last(ticket)).content["text"] == "Neighbours quarrel."
     assert await town.news() == []
-    with pytest.raises(ReasonMissingError):
-        await casework.add_note(town.session, who, ticket.id, " ")
+    for text, error in ((" ", ReasonMissingError), ("x" * 8001, InvalidRequestError)):
+        with pytest.raises(error):
+            await casework.add_note(town.session, who, ticket.id, text)
 
 
 @pytest.mark.parametrize(

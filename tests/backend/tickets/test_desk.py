@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from backend.accounts.schemas import Agent
+from backend.conversations import holding
 from backend.core.errors import KomshuError, NotAllowedError
 from backend.core.languages import LANGUAGES
-from backend.tickets import casework, desk
+from backend.tickets import casework, desk, repository
 from backend.tickets.errors import (
     AssigneeUnfitError,
     DuplicateUnfitError,
@@ -352,3 +353,7 @@ async def test_what_the_office_does_not_have_is_refused(town: Town) -> None:
         with pytest.raises(ReasonMissingError):
             await desk.ask(town.session, who, seen, words)
     assert (ticket.unit, ticket.state) == ("enforcement", "received")
+
+
+def test_open_consoles_listen_where_tickets_call() -> None:
+    assert repository.DESK_CHANNEL == holding.DESK_CHANNEL

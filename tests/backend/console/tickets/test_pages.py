@@ -9,12 +9,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from backend.attachments.service import attach_photos, store_photo
 from backend.contacts.service import remember_name
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
 from backend.tickets.models import Ticket
 from tests.backend.console.tickets.conftest import Console, Desk, words
+from tests.backend.tickets.factories import Town
 from tests.factories import jpeg
 
 UNTOLD = re.compile(r"\b(?:desk|ticket|console|error|audit)\.[a-z_]+(?:\.[a-z_]+)*\b")
@@ -206,6 +208,39 @@ async def test_files_leave_only_as_what_they_are_and_the_audit_knows(console: Co
     assert await console.within(lambda town: town.audited(ticket)) == ["ticket.document", "ticket.document_read"]
 
 
+async def test_photos_of_the_citizen_are_shown_to_who_sees_the_ticket(console: Console) -> None:
+    desk, blind, ticket = await console.desk("reader"), await console.desk("agent", "water"), await console.ticket()
+    photo, loose = uuid4(), uuid4()
+
+    async def send(town: Town) -> None:
+        for number in (photo, loose):
+            await store_photo(town.session, town.settings, ticket.contact_id, number, jpeg())
+        await attach_photos(town.session, ticket.contact_id, [photo], ticket.id)
+
+    await console.within(send)
+    assert f'src="/console/tickets/{ticket.id}/photos/{photo}"' in (await desk.get(f"/{ticket.id}")).text
+    answer = await desk.get(f"/{ticket.id}/photos/{photo}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert (await blind.get(f"/{ticket.id}/photos/{photo}")).status_code == 404
+    assert (await desk.get(f"/{ticket.id}/photos/{loose}")).status_code == 404
+
+
+async def test_a_kept_filter_leads_nowhere_else(console: Console) -> None:
+    desk = await console.desk()
+    for query in ("view=all\r\nSet-Cookie: a=b", "view=all&next=//evil.example", "x" * 9000, "text=ș\0"):
+        for htmx in (True, False):
+            answer = await desk.post("/filters", htmx=htmx, name="x", query=query)
+            target = answer.headers.get("location") or answer.headers["hx-redirect"]
+            assert re.fullmatch(r"/console/tickets\?[\w=&%+-]*", target), query
+            assert "evil" not in target
+
+
+async def test_the_sign_postgresql_does_not_keep_is_left_out(console: Console) -> None:
+    desk, ticket = await console.desk(), await console.ticket()
+    assert (await desk.post(f"/{ticket.id}/note", text="a\0b", seen=1)).status_code == 303
+    assert "ab" in await desk.text(f"/{ticket.id}")
+
+
 async def test_opening_a_restricted_ticket_is_written_down(console: Console) -> None:
     ticket = await console.ticket(category="staff_conduct")
     named, blind = await console.desk("agent", "ethics"), await console.desk("supervisor")
@@ -230,7 +265,8 @@ async def test_a_filter_is_its_address_and_can_be_kept_and_forgotten(console: Co
 
 
 @pytest.mark.parametrize(
-    "query", ["view=hidden&sort=luck", "due_within=-1", "created_from=soon", "after=x", "text=%00"]
+    "query",
+    ["view=hidden&sort=luck", "due_within=-1", "created_from=soon", "after=x", "text=%00", "unit=%00&state=%00"],
 )
 async def test_a_filter_that_makes_no_sense_is_left_out(console: Console, query: str) -> None:
     desk = await console.desk()
@@ -287,6 +323,8 @@ async def test_a_category_is_chosen_by_typing_its_name_in_any_language(console: 
         ({"words": "  "}, "words", 422),
         ({"kind": "gossip"}, None, 422),
         ({"source": "dream"}, None, 422),
+        ({"source": "chat"}, None, 422),
+        ({"source": "cimer"}, None, 422),
         ({"key": ""}, None, 422),
     ],
 )

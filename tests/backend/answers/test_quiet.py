@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.notifications.quiet import quiet_until
+from backend.answers.reaching import quiet_until
 
 SKOPJE, SYDNEY, CHICAGO = ZoneInfo("Europe/Skopje"), ZoneInfo("Australia/Sydney"), ZoneInfo("America/Chicago")
 NINE, EIGHT = time(21, 0), time(8, 0)
