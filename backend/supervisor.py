@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 from rich.console import Console
 
 from backend.bot_model import bot_command, bot_environment, train
@@ -177,7 +178,7 @@ def children(settings: Settings) -> list[Child]:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The environment in which a child reads the same settings as the supervisor."""
     own = {name.upper(): value for name, value in settings.model_dump(mode="json").items()}
-    secrets = {name: getattr(settings, name.lower()).get_secret_value() for name in ("INTERNAL_TOKEN", "SECRET_KEY")}
+    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     plain = {name: str(value) for name, value in own.items() if name != "ALLOWED_ORIGINS"}
     return {**os.environ, **plain, **secrets, "BOT_DATABASE_URL": libpq_url(settings.database_url)}
 

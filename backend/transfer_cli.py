@@ -22,6 +22,8 @@ from backend.tickets.transfer_files import CsvSink, JsonSink, Sink, UnreadableFi
 
 FORMATS = (".csv", ".json")
 SHOWN = 50
+ONE_MOMENT = "REPEATABLE READ"
+"""What changes while an export goes on is not in it."""
 Sessions = async_sessionmaker[AsyncSession]
 Result = TypeVar("Result")
 
@@ -45,7 +47,9 @@ def ticket_export(
     wanted = Selection(**days, unit=unit, state=state, kind=kind, restricted=restricted, personal=personal)
     partial = file.with_name(f".{file.name}.{uuid4().hex}.partial")
     try:
-        count = _run(lambda settings, sessions: _export(settings, sessions, partial, wanted, excel=excel))
+        count = _run(
+            lambda settings, sessions: _export(settings, sessions, (file, partial), wanted, excel=excel), ONE_MOMENT
+        )
         partial.rename(file)
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}.")
@@ -54,12 +58,14 @@ def ticket_export(
     console.print(f"Wrote {count:,} tickets to {file}.", soft_wrap=True)
 
 
-async def _export(settings: Settings, sessions: Sessions, path: Path, wanted: Selection, *, excel: bool) -> int:
-    count, encoding = 0, "utf-8-sig" if excel else "utf-8"
+async def _export(
+    settings: Settings, sessions: Sessions, paths: tuple[Path, Path], wanted: Selection, *, excel: bool
+) -> int:
+    (named, path), count = paths, 0
     async with sessions() as session:
         office = await loaded_office(session, settings.office)
-        with os.fdopen(_new_file(path), "w", encoding=encoding, newline="") as file:
-            sink: Sink = CsvSink(file, wanted.columns) if ".csv." in path.name else JsonSink(file)
+        with os.fdopen(_new_file(path), "w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
+            sink: Sink = CsvSink(file, wanted.columns) if named.suffix.lower() == ".csv" else JsonSink(file)
             async for row in export(session, office, wanted):
                 sink.add(row)
                 count += 1
@@ -117,12 +123,11 @@ def _check_format(file: Path) -> None:
         fail(f"{file.name} is neither .csv nor .json: the ending says what is in it.")
 
 
-def _run(work: Callable[[Settings, Sessions], Awaitable[Result]]) -> Result:
+def _run(work: Callable[[Settings, Sessions], Awaitable[Result]], isolation: str = "READ COMMITTED") -> Result:
     settings, database = prepared("ticket")
 
     async def run() -> Result:
-        # One moment for the whole of an export, however long it takes.
-        engine = make_engine(settings.database_url).execution_options(isolation_level="REPEATABLE READ")
+        engine = make_engine(settings.database_url).execution_options(isolation_level=isolation)
         try:
             return await work(settings, make_sessions(engine))
         finally:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from backend.console.chats import routes as chats
+from backend.console.integrations import routes as integrations
 from backend.console.knowledge import routes as knowledge
 from backend.console.office import routes as office
 from backend.console.profile import routes as profile
@@ -13,7 +14,7 @@ from backend.console.signin import routes as signin
 from backend.console.surveys import routes as surveys
 from backend.console.tickets import routes as tickets
 
-ROOMS = (shell, signin, provider, profile, surveys, office, chats, tickets, knowledge)
+ROOMS = (shell, signin, provider, profile, surveys, office, integrations, chats, tickets, knowledge)
 
 
 def mount_console(app: FastAPI) -> None:

@@ -8,6 +8,7 @@ import base64
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
 import structlog
@@ -30,7 +31,7 @@ from backend.integrations.errors import (
 )
 from backend.integrations.models import WebhookDelivery, WebhookEndpoint
 from backend.integrations.repository import Connection
-from backend.integrations.schemas import EVENTS, Happening, Result, Sending
+from backend.integrations.schemas import EVENTS, DeliveryState, Happening, Result, Sending
 from backend.integrations.service import LONGEST_NAME, allow, note
 from backend.offices.service import Office
 
@@ -43,6 +44,7 @@ LONGEST_WAIT_SECONDS = 4 * 3600.0
 FIRST_DOUBLINGS = 2
 """The first wait is four to six seconds."""
 SYSTEM = "komshu"
+DELIVERY_STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 
 
 async def happened(connection: Connection, what: Happening) -> None:

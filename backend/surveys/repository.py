@@ -59,11 +59,11 @@ def _within(office_id: str, since: datetime, until: datetime) -> ColumnElement[b
 
 async def counts(
     session: AsyncSession, office_id: str, since: datetime, until: datetime
-) -> Sequence[tuple[str, int, int, int, int]]:
+) -> list[tuple[str, int, int, int, int]]:
     """(unit, asked, scored, 4 or 5, said not solved) of what was asked in a stretch of time, by unit."""
     columns = [func.count().filter(GROUPS[group]) for group in ("asked", "answered", "satisfied", "unsolved")]
     query = select(Satisfaction.unit, *columns).where(_within(office_id, since, until)).group_by(Satisfaction.unit)
-    return [tuple(row) for row in await session.execute(query)]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in await session.execute(query)]
 
 
 async def rows(

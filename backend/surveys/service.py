@@ -130,8 +130,14 @@ async def by_unit(session: AsyncSession, office: Office, since: datetime, until:
 
 def whole(units: Sequence[Satisfied], target: float) -> Satisfied:
     """All units together."""
-    sums = (sum(getattr(one, name) for one in units) for name in ("asked", "answered", "satisfied", "unsolved"))
-    return Satisfied("", *sums, target)
+    return Satisfied(
+        unit="",
+        asked=sum(one.asked for one in units),
+        answered=sum(one.answered for one in units),
+        satisfied=sum(one.satisfied for one in units),
+        unsolved=sum(one.unsolved for one in units),
+        target=target,
+    )
 
 
 async def behind(

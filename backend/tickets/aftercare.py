@@ -85,14 +85,15 @@ async def _add(session: AsyncSession, ticket: Ticket, author: Author, request: C
 async def _withdraw(session: AsyncSession, ticket: Ticket, author: Author, request: CareRequest) -> None:
     ticket.state, ticket.closed_at, ticket.outcome = "closed", utcnow(), "withdrawn"
     await _write(session, ticket, author, "closed", {"outcome": "withdrawn", "message": request.request_key})
-    main, *others = await repository.open_followers(session, ticket.id) or [None]
-    if main is not None:  # somebody else's matter goes on without this one
-        main.duplicate_of = None
-        await _write(session, main, None, "followed", {"main": None})
-    for follower in others:
-        assert follower is not None
-        follower.duplicate_of = main.id if main else None
-        await _write(session, follower, None, "followed", {"main": main.reference if main else None})
+    await _pass_on(session, await repository.open_followers(session, ticket.id))
+
+
+async def _pass_on(session: AsyncSession, followers: Sequence[Ticket]) -> None:
+    """Other people's matters go on without the ticket they followed: the oldest answers for them now."""
+    for follower in followers:
+        main = follower if follower is followers[0] else None
+        follower.duplicate_of = None if main else followers[0].id
+        await _write(session, follower, None, "followed", {"main": None if main else followers[0].reference})
 
 
 async def _reopen(session: AsyncSession, ticket: Ticket, author: Author, request: CareRequest) -> None:

@@ -50,9 +50,8 @@ def _clean(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_clean)]
-Short = Annotated[Text, Field(max_length=500)]
-Long = Annotated[Text, Field(max_length=8000)]
+Short = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
+Long = Annotated[str, Field(max_length=8000), AfterValidator(_clean)]
 
 
 class Incoming(BaseModel):
@@ -72,15 +71,15 @@ class Incoming(BaseModel):
     outcome_reason: Long | None = None
     outcome_ground: Long | None = None
     duplicate_of: Short | None = None
-    description: Annotated[Long, Field(min_length=1)]
+    description: Annotated[str, Field(min_length=1, max_length=8000), AfterValidator(_clean)]
     place: Short | None = None
     latitude: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
     longitude: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
     details: dict[str, Any] = {}
     language: Literal["en", "tr", "ro", "mk", "af"]
     channel: Channel | None = None
-    name: Annotated[Text, Field(max_length=100)] | None = None
-    phone: Annotated[Text, Field(max_length=40)] | None = None
+    name: Annotated[str, Field(max_length=100), AfterValidator(_clean)] | None = None
+    phone: Annotated[str, Field(max_length=40), AfterValidator(_clean)] | None = None
     created_at: AwareDatetime
     updated_at: AwareDatetime | None = None
     due_at: AwareDatetime | None = None
@@ -212,8 +211,8 @@ class Intake:
         found = await session.execute(select(*columns).where(Ticket.office_id == self._office.profile.id, same))
         here: dict[str, str] = {}
         for source, number, request_key, reference in found:
-            here |= {f"{source}:{number}" if number else reference: reference}
-            here |= {request_key.removeprefix(self._prefix): reference}
+            names = (f"{source}:{number}", reference, request_key.removeprefix(self._prefix))
+            here |= dict.fromkeys(names, reference)
         return here
 
     @property

@@ -114,6 +114,16 @@ class Desk:
             conversation = await web_conversation(session, token)
         return Visitor(str(conversation.id), self.http, {"language": spoken, "language_choice": None, **(slots or {})})
 
+    async def said(self, visitor: Visitor, seq: int) -> None:
+        """The office said something unasked in a visitor's chat."""
+        values = {"id": visitor.conversation_id, "seq": seq}
+        statement = text(
+            "INSERT INTO message (conversation_id, seq, author, channel, content, language, state, attempts, "
+            "created_at) VALUES (:id, :seq, 'system', 'web', '{}', 'en', 'sent', 0, now())"
+        )
+        async with self.sessions() as session, session.begin():
+            await session.execute(statement, values)
+
 
 @pytest.fixture(scope="session")
 async def internal_app(settings: Settings, office: Office, engine: AsyncEngine) -> AsyncIterator[FastAPI]:

@@ -137,3 +137,10 @@ def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_reported(request: pytest.FixtureRequest) -> None:
+    """A town where nothing is open: a new report of the same place would be offered to follow the older one."""
+    if "stack" in request.fixturenames:
+        request.getfixturevalue("stack").close_tickets()

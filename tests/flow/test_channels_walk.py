@@ -34,6 +34,12 @@ def ticket(desk: Desk, told: str) -> tuple[str, str, float | None, int]:
     return row
 
 
+@pytest.fixture(autouse=True)
+def nothing_reported(desk: Desk) -> None:
+    """A report of the same place would be offered to follow the older one."""
+    desk.stack.close_tickets()
+
+
 @every_language
 def test_questions_without_diacritics_are_answered_in_their_language(desk: Desk, walk: Walk) -> None:
     assert walk.hours in TelegramPerson(desk, walk.language).says(walk.question)

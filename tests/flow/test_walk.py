@@ -148,3 +148,23 @@ def test_a_typed_restart_is_a_word_and_forgets_nothing(stack: Stack) -> None:
     visitor.says("there is a deep pothole since Monday")
     assert {reply["language"] for reply in visitor.replies(visitor.send("/restart"))} == {"tr"}
     assert {reply["language"] for reply in visitor.replies(visitor.send("hello"))} == {"tr"}
+
+
+@every_language
+def test_who_reports_the_same_matter_may_follow_it_and_hears_of_its_end(stack: Stack, walk: Walk) -> None:
+    first, second = Visitor(stack.url, walk.language), Visitor(stack.url, walk.language)
+    main, _ = filed(first, walk)
+    seq = second.send(walk.complaint)
+    asked = second.replies(seq)[-1]
+    assert [button["payload"] for button in asked["buttons"]][:2] == ["/affirm", "/deny"]
+    assert main not in asked["text"], "nothing is told of the other's ticket but what and where"
+    assert "Strada Mărășești 12" in second.presses("/affirm")
+    told = second.says(walk.yes)
+    reference = REFERENCE.search(told)[0]
+    with psycopg.connect(stack.database_url) as database:
+        [followed] = database.execute(
+            "SELECT main.reference FROM ticket JOIN ticket AS main ON main.id = ticket.duplicate_of "
+            "WHERE ticket.reference = %s",
+            [reference],
+        ).fetchall()
+    assert followed == (main,)

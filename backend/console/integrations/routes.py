@@ -40,7 +40,13 @@ async def _rooms(session: AsyncSession, office: Office, who: Administrator) -> d
 
 
 async def _form(
-    request: Request, session: AsyncSession, office: Office, who: Administrator, form: str, error: KomshuError, **typed: Any
+    request: Request,
+    session: AsyncSession,
+    office: Office,
+    who: Administrator,
+    form: str,
+    error: KomshuError,
+    **typed: Any,
 ) -> Response:
     """The page again, with what was typed and what is wrong with it."""
     rooms = await _rooms(session, office, who)
@@ -132,7 +138,7 @@ async def show_webhook(
     endpoint = await webhooks.of_id(session, office, who.agent, endpoint_id)
     found = await webhooks.deliveries(session, endpoint.id, state=state, before=before, limit=LISTED + 1)
     older = found[LISTED - 1].number if len(found) > LISTED else None
-    values = {"deliveries": found[:LISTED], "older": older, "state": state, "states": DELIVERY_STATES}
+    values: dict[str, Any] = {"deliveries": found[:LISTED], "older": older, "state": state, "states": DELIVERY_STATES}
     signs_twice = endpoint.old_until is not None and endpoint.old_until > utcnow()
     return page(request, who, "integrations/webhook.html", endpoint=endpoint, signs_twice=signs_twice, **values)
 

@@ -21,7 +21,13 @@ from backend.offices.service import CurrentOffice
 pages = APIRouter(prefix="/console/office", include_in_schema=False)
 pages.include_router(accounts.pages)
 pages.include_router(canned.pages)
-PARTS: dict[str, Permission] = {"accounts": "administer", "audit": "direct", "canned": "publish", "surveys": "direct"}
+PARTS: dict[str, Permission] = {
+    "accounts": "administer",
+    "audit": "direct",
+    "canned": "publish",
+    "surveys": "direct",
+    "integrations": "administer",
+}
 LINKS = {"chat": "/console/chats/", "ticket": "/console/tickets/", "canned_reply": "/console/office/canned/"}
 PEOPLE = {"account": "/console/office/accounts/"}
 TOLD = ("reference", "number", "role", "to")

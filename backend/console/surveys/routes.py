@@ -66,5 +66,4 @@ async def answers(
     tickets = await aftercare.seen_among(session, who.agent, {one.ticket_id for one in found})
     shown = [(one, tickets[one.ticket_id]) for one in found if one.ticket_id in tickets]
     hidden = len(found) - len(shown)
-    values = {"days": days, "group": group, "unit": unit, "shown": shown, "hidden": hidden}
-    return page(request, who, "surveys/answers.html", **values)
+    return page(request, who, "surveys/answers.html", days=days, group=group, unit=unit, shown=shown, hidden=hidden)

@@ -196,7 +196,8 @@ async def test_the_audit_log_of_another_unit_is_closed(api: Api) -> None:
     assert (await api.call(everything, "GET", "/audit?action=token.")).json()["items"] != []
     opened = "/audit?action=ticket.opened"
     assert (await api.call(everything, "GET", opened)).json()["items"] == []
-    assert [one["object_id"] for one in (await api.call(ethics, "GET", opened)).json()["items"]] == [str(restricted.id)]
+    newest = (await api.call(ethics, "GET", opened)).json()["items"][0]
+    assert newest["object_id"] == str(restricted.id)
 
 
 @pytest.mark.parametrize(("unit", "units", "seen"), [(None, ("roads",), True), ("water", ("roads",), False)])

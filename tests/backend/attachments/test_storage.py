@@ -18,6 +18,7 @@ from backend.attachments.service import delete_photos, keep_photo, open_photo, p
 from backend.attachments.storage import DiskStorage, Storage, storage_of
 from backend.contacts.service import new_web_visitor
 from backend.core.settings import Settings
+from backend.supervisor import environment_of
 from tests.factories import jpeg
 from tests.peers import s3
 
@@ -175,3 +176,9 @@ def test_a_bucket_without_name_or_keys_is_refused_at_the_start(missing: str) -> 
 
 def test_the_secret_key_is_not_shown(bucket: Settings) -> None:
     assert s3.SECRET not in repr(bucket)
+
+
+def test_the_processes_of_komshu_run_get_the_secret_key_itself(bucket: Settings) -> None:
+    environment = environment_of(bucket)
+    assert (environment["S3_SECRET_KEY"], environment["SECRET_KEY"]) == (s3.SECRET, "s" * 40)
+    assert environment["S3_ENDPOINT"] == bucket.s3_endpoint

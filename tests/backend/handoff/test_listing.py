@@ -265,7 +265,8 @@ MANY = """
         RETURNING id, conversation_id
     )
     INSERT INTO message_words (message_id, conversation_id, words)
-    SELECT id, conversation_id, to_tsvector('simple', md5(conversation_id::text) || ' ' || md5(id::text) || ' the lamp in my street')
+    SELECT id, conversation_id,
+           to_tsvector('simple', md5(conversation_id::text) || ' ' || md5(id::text) || ' the lamp in my street')
     FROM said
 """
 

@@ -89,7 +89,7 @@ async def test_what_is_withdrawn_is_closed_and_nobody_is_told_news(town: Town) -
 
 async def test_duplicates_of_what_is_withdrawn_go_on_with_the_oldest_of_them(town: Town) -> None:
     ticket = await town.ticket()
-    first, second, ended_before = (await town.ticket(duplicate_of=ticket.id) for _ in range(3))
+    first, second, ended_before = [await town.ticket(duplicate_of=ticket.id) for _ in range(3)]
     ended_before.state = "closed"
     await town.session.flush()
     await done(town, ticket, "withdraw")
