@@ -128,8 +128,11 @@ async def test_outside_the_window_a_new_ticket_is_offered_that_names_the_old_one
 
 @pytest.mark.parametrize(
     ("act", "closed", "sentence"),
-    [("add", True, "utter_ticket_is_closed"), ("withdraw", True, "utter_ticket_is_closed")]
-    + [("reopen", False, "utter_ticket_is_open")],
+    [
+        ("add", True, "utter_ticket_is_closed"),
+        ("withdraw", True, "utter_ticket_is_closed"),
+        ("reopen", False, "utter_ticket_is_open"),
+    ],
 )
 async def test_what_does_not_fit_is_said(desk: Desk, act: str, closed: bool, sentence: str) -> None:
     visitor = await desk.visitor()

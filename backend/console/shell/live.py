@@ -1,4 +1,4 @@
-"""What tells open consoles that something changed; they fetch the change itself, so that they show the server's list."""
+"""What tells open consoles that something changed; they fetch it themselves, so that they show the server's list."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

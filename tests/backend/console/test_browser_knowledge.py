@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import uvicorn
 from playwright.async_api import Page, async_playwright, expect
 
 from backend.accounts.schemas import Role
+from backend.app import create_public_app
 from backend.console.shell.pages import COOKIE
 from backend.knowledge import questions
 from backend.knowledge.schemas import Asked
@@ -35,7 +37,8 @@ async def room(desk: Desk, tmp_path: Path) -> AsyncIterator[Room]:
 @pytest.fixture
 async def opens(room: Room) -> AsyncIterator[Open]:
     """Opens a page as somebody with a role; errors in a page fail the test."""
-    server = Serving(uvicorn.Config(room.desk.app(), port=0, log_level="warning", timeout_graceful_shutdown=3))
+    app = create_public_app(room.desk.settings, room.desk.office)
+    server = Serving(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=3))
     serving = asyncio.create_task(server.serve())
     await server.up.wait()
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
@@ -57,6 +60,7 @@ async def opens(room: Room) -> AsyncIterator[Open]:
         await browser.close()
     server.should_exit = True
     await serving
+    await app.state.sessions.kw["bind"].dispose()
     # axe itself tries to set styles in the preview's own tree.
     assert [error for error in errors if "Applying inline style" not in error] == []
 
@@ -75,7 +79,7 @@ async def fill(room: Room) -> None:
     text = {"title": "New", "body": "**New**", "owner": "helpdesk", "expires": "2099-01-01"}
     await person.post(PLACE, {**text, "do": "publish", "seen": 1})
     await person.post(PLACE, {**text, "body": "# Draft", "do": "draft", "seen": 2})
-    await room.load(CONTENT.__class__(**{**CONTENT.__dict__, "title": "Changed in the file"}))
+    await room.load(replace(CONTENT, title="Changed in the file"))
     async with room.desk.session() as session, session.begin():
         asked = Asked("rent a boat", "en", f"{uuid4()}:1", "faq/tourism", 0.4)
         await questions.note(session, room.desk.office.profile.id, asked)

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.answers.desk import Desk
 from backend.contacts.service import stop
 from backend.conversations.service import arrive, conversation
 from backend.core.database import driver_connection, utcnow
 from backend.core.languages import LANGUAGES
 from backend.core.settings import Settings
-from backend.answers.desk import Desk
 from backend.notifications.service import tell_news
 from backend.offices.schemas import Office
 from backend.outbox.service import states
