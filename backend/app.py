@@ -31,7 +31,10 @@ from backend.inbox.spool import Spool
 from backend.knowledge import routes as knowledge
 from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
+from backend.privacy import internal as privacy_internal
+from backend.privacy import routes as privacy
 from backend.surveys import internal as surveys
+from backend.ticket_page import routes as ticket_page
 from backend.tickets import internal as tickets
 from channels.registry import configured
 
@@ -59,8 +62,8 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
         expose_headers=["Retry-After"],
     )
     app.add_middleware(SecurityHeaders)
-    for router in (conversations.public, inbox.public, widget.public, health.public):
-        app.include_router(router)
+    for part in (conversations, inbox, widget, ticket_page, privacy, health):
+        app.include_router(part.public)
     mount_console(app)
     mount_api(app)
     reference.mount_reference(app)
@@ -73,7 +76,7 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
     guard = Depends(token_guard(settings))
     app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
     _prepare(app, settings, office)
-    for part in (offices, knowledge, tickets, conversations_internal, surveys, health):
+    for part in (offices, knowledge, tickets, conversations_internal, surveys, privacy_internal, health):
         app.include_router(part.internal)
     mount_actions(app, settings)
     return app

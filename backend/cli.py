@@ -28,6 +28,7 @@ from backend.office_cli import load, office_cli
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import loaded_office
 from backend.outbox.service import failures, retry
+from backend.privacy_cli import privacy_cli
 from backend.start import console, fail, prepared
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
@@ -45,6 +46,7 @@ ticket_cli.command("import")(ticket_import)
 cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(nlu_cli, name="nlu")
+cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(channels_cli, name="channels")
 Result = TypeVar("Result")
 SIMULATOR = "tests.peers.simulate"

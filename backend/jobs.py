@@ -15,6 +15,7 @@ from backend.integrations import tasks as integrations
 from backend.knowledge import tasks as knowledge
 from backend.notifications import tasks as notifications
 from backend.offices.service import Office
+from backend.privacy import tasks as privacy
 from backend.surveys import tasks as surveys
 from backend.tickets import tasks as tickets
 from channels.adapter import Adapter
@@ -34,6 +35,7 @@ def make_jobs(settings: Settings) -> procrastinate.App:
     app.add_tasks_from(integrations.jobs, namespace="integrations")
     app.add_tasks_from(notifications.jobs, namespace="notifications")
     app.add_tasks_from(surveys.jobs, namespace="surveys")
+    app.add_tasks_from(privacy.jobs, namespace="privacy")
     return app
 
 

@@ -6,6 +6,7 @@ from backend.console.chats import routes as chats
 from backend.console.integrations import routes as integrations
 from backend.console.knowledge import routes as knowledge
 from backend.console.office import routes as office
+from backend.console.privacy import routes as privacy
 from backend.console.profile import routes as profile
 from backend.console.shell import routes as shell
 from backend.console.shell.failures import install_console_errors
@@ -14,7 +15,7 @@ from backend.console.signin import routes as signin
 from backend.console.surveys import routes as surveys
 from backend.console.tickets import routes as tickets
 
-ROOMS = (shell, signin, provider, profile, surveys, office, integrations, chats, tickets, knowledge)
+ROOMS = (shell, signin, provider, profile, surveys, privacy, office, integrations, chats, tickets, knowledge)
 
 
 def mount_console(app: FastAPI) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.contacts.models import Contact, Identity
+from backend.contacts.models import Contact, Identity, PrivacyNotice
 from backend.core.database import utcnow
 from backend.core.folding import folded_words
 
@@ -98,3 +98,29 @@ async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
     """A contact's number, when it is known."""
     phone: str | None = await session.scalar(select(Contact.phone).where(Contact.id == contact_id))
     return phone
+
+
+async def known_of(
+    session: AsyncSession, contact_id: UUID
+) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
+    """A contact, its identities and the privacy line that was shown."""
+    identities = select(Identity).where(Identity.contact_id == contact_id).order_by(Identity.id)
+    contact = await session.get_one(Contact, contact_id)
+    return contact, (await session.scalars(identities)).all(), await session.get(PrivacyNotice, contact_id)
+
+
+async def note_notice(session: AsyncSession, contact_id: UUID, version: str, channel: str, language: str) -> None:
+    """Remember a privacy line; the first one stays."""
+    values = {"contact_id": contact_id, "at": utcnow(), "version": version, "channel": channel, "language": language}
+    await session.execute(insert(PrivacyNotice).values(**values).on_conflict_do_nothing())
+
+
+async def forget(session: AsyncSession, contact_id: UUID) -> None:
+    """Forget name, number and time zone."""
+    mine = update(Contact).where(Contact.id == contact_id)
+    await session.execute(mine.values(name=None, phone=None, time_zone=None, words=_words(None)))
+
+
+async def forget_identities(session: AsyncSession, contact_id: UUID) -> None:
+    """Forget how channels know a contact."""
+    await session.execute(delete(Identity).where(Identity.contact_id == contact_id))

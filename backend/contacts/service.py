@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts import repository
-from backend.contacts.models import Contact
+from backend.contacts.models import Contact, Identity, PrivacyNotice
 from backend.contacts.phones import e164, time_zone
 from backend.core.secrets import new_token, token_digest
 
@@ -107,3 +107,25 @@ async def people(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, 
 async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
     """A person's number (E.164), as far as it is known."""
     return await repository.phone_of(session, contact_id)
+
+
+async def known_of(
+    session: AsyncSession, contact_id: UUID
+) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
+    """A person, how channels know them, and the privacy line they were shown."""
+    return await repository.known_of(session, contact_id)
+
+
+async def note_notice(session: AsyncSession, contact_id: UUID, version: str, channel: str, language: str) -> None:
+    """Write down that a person is shown a privacy line; the first one stays."""
+    await repository.note_notice(session, contact_id, version, channel, language)
+
+
+async def forget(session: AsyncSession, contact_id: UUID) -> None:
+    """Forget name, number and time zone; channels still know the person."""
+    await repository.forget(session, contact_id)
+
+
+async def forget_identities(session: AsyncSession, contact_id: UUID) -> None:
+    """No channel knows this person any more: who writes again is somebody new."""
+    await repository.forget_identities(session, contact_id)

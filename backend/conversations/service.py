@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.contacts.service import WEB, new_sender, new_web_visitor, phone_of, remember_name, zone
+from backend.contacts.service import WEB, new_sender, new_web_visitor, note_notice, phone_of, remember_name, zone
 from backend.conversations import repository, turns
 from backend.conversations.errors import (
     ButtonUnknownError,
@@ -20,6 +20,7 @@ from backend.conversations.errors import (
 from backend.conversations.models import Conversation
 from backend.conversations.schemas import ShownMessage
 from backend.conversations.turns import Connection
+from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.languages import known_language
 from backend.core.secrets import token_digest
@@ -50,9 +51,16 @@ async def open_web_session(
     spoken = known_language(language) or office.profile.languages[0]
     contact_id, token = await new_web_visitor(session, office.profile.id)
     conversation_id = await repository.insert_conversation(session, office.profile.id, contact_id, WEB, spoken)
+    await note_notice(session, contact_id, privacy_line(office, spoken), WEB, spoken)
     if chosen and known_language(language):
         await repository.set_language_choice(session, conversation_id, spoken)
     return token, spoken
+
+
+def privacy_line(office: Office, language: str) -> str:
+    """The version of the privacy line visitors of the web chat see: a digest of its words and its link."""
+    words = backend_catalogue().text("widget.privacy", language)
+    return token_digest(f"{words}\n{office.profile.privacy_url}")[:12]
 
 
 async def web_conversation(session: AsyncSession, token: str) -> Conversation:

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     survey_delay_minutes: float = Field(60.0, ge=0)
     """How long after the news that a ticket is closed the citizen is asked whether it is solved."""
     lookup_tries_per_hour: int = Field(5, ge=1)
+    retention_message_days: int = Field(0, ge=0)
+    """After so many days messages lose their words; 0 keeps them."""
+    retention_ticket_days: int = Field(0, ge=0)
+    """So many days after its end a ticket loses what it holds of people; 0 keeps it."""
 
     sign_in_hours: float = Field(12.0, gt=0)
     """How long an agent stays signed in at most."""

@@ -21,7 +21,7 @@ CONSOLE = STRICT.replace("form-action 'none'", "form-action 'self'")
 
 
 def _policy(path: str) -> str:
-    if path.startswith("/console"):
+    if path.startswith(("/console", "/privacy/", "/ticket")):
         return CONSOLE
     return API_REFERENCE if path == "/docs" else STRICT
 

@@ -1,7 +1,7 @@
 """Questions that found no article: noted without numbers and addresses, shown in groups, forgotten after a while."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -156,3 +156,8 @@ async def purge(session: AsyncSession, before: datetime) -> int:
     """Forget what was asked before a moment; returns how many."""
     gone = await session.execute(delete(Unanswered).where(Unanswered.at < before).returning(Unanswered.id))
     return len(gone.all())
+
+
+async def forget(session: AsyncSession, conversation_ids: Collection[UUID]) -> None:
+    """Forget what was asked in some conversations."""
+    await session.execute(delete(Unanswered).where(Unanswered.conversation_id.in_(conversation_ids)))

@@ -161,6 +161,9 @@ RETRY = """
 """
 
 
+FORGET_SENT = "DELETE FROM delivery WHERE lane_id = %(lane)s AND state NOT IN ('queued', 'sending')"
+
+
 async def enqueue(connection: Connection, lane: UUID, channel: str, address: str, outgoing: Sequence[Outgoing]) -> None:
     """Put messages into a lane, to be sent from `at` on; a part that is in it already is not put in again."""
     parts = [
@@ -291,3 +294,13 @@ async def failures(connection: Connection, limit: int) -> list[Failure]:
     """The newest messages that were given up."""
     rows = await (await connection.execute(FAILURES, {"limit": limit})).fetchall()
     return [Failure(*row) for row in rows]
+
+
+async def forget_sent(connection: Connection, lane: UUID) -> None:
+    """Delete the parts that are not on their way any more."""
+    await connection.execute(FORGET_SENT, {"lane": lane})
+
+
+async def forget_lane(connection: Connection, lane: UUID) -> None:
+    """Delete a lane with its address and everything in it."""
+    await connection.execute("DELETE FROM lane WHERE id = %(lane)s", {"lane": lane})

@@ -85,3 +85,13 @@ async def fence(connection: Connection, conversation_id: UUID, number: int) -> i
 async def sending(connection: Connection, conversation_id: UUID) -> bool:
     """Whether a message is with the provider at this moment."""
     return await repository.sending(connection, conversation_id)
+
+
+async def forget_sent(connection: Connection, lane: UUID) -> None:
+    """Forget what was sent to an address; what is on its way still leaves."""
+    await repository.forget_sent(connection, lane)
+
+
+async def forget_lane(connection: Connection, lane: UUID) -> None:
+    """Forget an address with everything that was or is to be sent there."""
+    await repository.forget_lane(connection, lane)

@@ -107,7 +107,8 @@ class LookupTry(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    """Null: from the public page."""
     reference: Mapped[str]
     at: Mapped[datetime]
 

@@ -161,7 +161,7 @@ async def linked_contacts(session: AsyncSession, ticket_id: UUID) -> Sequence[UU
     return (await session.scalars(select(TicketLink.contact_id).where(TicketLink.ticket_id == ticket_id))).all()
 
 
-async def add_try(session: AsyncSession, contact_id: UUID, reference: str) -> None:
+async def add_try(session: AsyncSession, contact_id: UUID | None, reference: str) -> None:
     """Remember a failed try."""
     session.add(LookupTry(contact_id=contact_id, reference=reference, at=utcnow()))
     await session.flush()

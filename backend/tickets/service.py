@@ -96,7 +96,7 @@ async def _file(
         ticket = await _insert(session, office, author, new, desk)
         ticket.due_at = first_due(settings, office, ticket)
         ticket.duplicate_of = await repository.followed(session, ticket, new.same_as) if new.same_as else None
-    ticket.pin_digest = _pin_digest(settings, ticket, pin)
+    ticket.pin_digest = pin_digest(settings, ticket, pin)
     unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
     due = answer_by(settings, office, ticket, new.language)
     return Filed(reference=ticket.reference, pin=pin, unit=unit, due=due)
@@ -148,7 +148,8 @@ def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
     }
 
 
-def _pin_digest(settings: Settings, ticket: Ticket, pin: str) -> str:
+def pin_digest(settings: Settings, ticket: Ticket, pin: str) -> str:
+    """What is kept of a ticket's PIN."""
     return keyed_digest(settings.secret_key, f"{ticket.id}:{pin}")
 
 
@@ -172,7 +173,7 @@ async def look_up(
         return Lookup(result="locked")
     if pin is None:
         return Lookup(result="needs_pin")
-    if ticket is not None and same(ticket.pin_digest, _pin_digest(settings, ticket, pin)):
+    if ticket is not None and same(ticket.pin_digest, pin_digest(settings, ticket, pin)):
         await repository.link(session, ticket.id, author.contact_id)
         return Lookup(result="found", tickets=[status_of(office, ticket, language)])
     await repository.add_try(session, author.contact_id, reference or "")

@@ -13,12 +13,15 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components import heads, label_model, ngrams
 from bot.components.folding import fold
+from bot.components.kept import kept
 from bot.components.label_model import LabelModel
 from bot.components.matters import matters
 from bot.components.tokenizer import FOLDED
 
 FILE = "labels.joblib"
+SOURCES = (str(label_model.__file__), str(heads.__file__), str(ngrams.__file__))
 ALSO = "also"
 """Message property: labels of the other matters in a message."""
 BUTTON = ("button", 1.0)
@@ -71,7 +74,8 @@ class LabelClassifier(GraphComponent, IntentClassifier):
         """Learn from every labelled example."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         labels = [message.get(INTENT_RESPONSE_KEY) or message.get(INTENT) for message in examples]
-        self._model = LabelModel().fit([folded_text(message) for message in examples], labels)
+        texts = [folded_text(message) for message in examples]
+        self._model = kept("labels", SOURCES, [*texts, *labels], lambda: LabelModel().fit(texts, labels))
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._model, folder / FILE, compress=3)
         return self._resource

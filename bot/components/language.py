@@ -16,10 +16,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components import augment, ngrams
 from bot.components.augment import without_diacritics
+from bot.components.kept import kept
 from bot.components.ngrams import Ngrams
 
 FILE = "language.joblib"
+SOURCES = (__file__, str(augment.__file__), str(ngrams.__file__))
 LETTERS_TO_SWITCH = 4
 ENOUGH = 27_000
 """So many examples tell a language as well as three times as many do."""
@@ -77,12 +80,7 @@ class LanguageIdentifier(GraphComponent):
         texts = [text for text, language in marked if language]
         languages = [language for _, language in marked if language]
         texts, languages = texts + [without_diacritics(text) for text in texts], languages + languages
-        step = max(1, len(texts) // ENOUGH)
-        self._model = _learnt(texts[::step], languages[::step])
-        seen: Dict[str, Set[str]] = {}
-        for text, language in zip(texts, languages):  # noqa: B905
-            seen.setdefault(language, set()).update(words(text))
-        self._words = {language: frozenset(found) for language, found in seen.items()}
+        self._model, self._words = kept("language", SOURCES, [*texts, *languages], lambda: _learnt(texts, languages))
         with self._storage.write_to(self._resource) as folder:
             joblib.dump((self._model, self._words), folder / FILE, compress=3)
         return self._resource
@@ -126,10 +124,17 @@ class LanguageIdentifier(GraphComponent):
         return {str(name): float(chance) for name, chance in zip(head.classes_, raised / raised.sum())}  # noqa: B905
 
 
-def _learnt(texts: List[str], languages: List[str]) -> Tuple[Ngrams, LogisticRegression]:
+def _learnt(
+    texts: List[str], languages: List[str]
+) -> Tuple[Tuple[Ngrams, LogisticRegression], Dict[str, FrozenSet[str]]]:
+    step = max(1, len(texts) // ENOUGH)
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=8, dtype=np.float32)
-    head = LogisticRegression(C=10, max_iter=40, tol=1e-2).fit(vectorizer.fit_transform(texts), languages)
-    return Ngrams(vectorizer), head
+    features = vectorizer.fit_transform(texts[::step])
+    head = LogisticRegression(C=10, max_iter=40, tol=1e-2).fit(features, languages[::step])
+    seen: Dict[str, Set[str]] = {}
+    for text, language in zip(texts, languages):  # noqa: B905
+        seen.setdefault(language, set()).update(words(text))
+    return (Ngrams(vectorizer), head), {language: frozenset(found) for language, found in seen.items()}
 
 
 def words(text: str) -> List[str]:

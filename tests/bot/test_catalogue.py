@@ -208,3 +208,16 @@ def test_rasa_makes_this_generator_from_the_endpoints_file() -> None:
     made = NaturalLanguageGenerator.create(EndpointConfig(type="bot.nlg.catalogue.CatalogueNLG"), domain())
     assert type(made) is CatalogueNLG
     assert made.responses.keys() == domain().responses.keys()
+
+
+async def test_a_payload_names_what_the_action_says() -> None:
+    made = await generated("utter_survey_words", reference="TM-4F7-KPX")
+    assert [button["payload"] for button in made["buttons"]] == [
+        '/answer_survey{"reference": "TM-4F7-KPX", "words": "no"}'
+    ]
+
+
+async def test_five_scores_stand_in_the_order_of_their_numbers() -> None:
+    """By SMS the third option is answered with 3: that must be the score 3."""
+    made = await generated("utter_survey_score", reference="TM-4F7-KPX")
+    assert [button["payload"][-3] for button in made["buttons"]] == ["1", "2", "3", "4", "5"]

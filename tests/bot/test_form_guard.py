@@ -3,8 +3,8 @@
 from typing import Any, List, Optional
 
 import pytest
-from bot_factories import message, tracker_of
-from rasa.shared.core.events import ActiveLoop, Event, SlotSet
+from bot_factories import answered_turn, message, tracker_of, user
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.form_guard import FormGuard, leaves_form
@@ -88,3 +88,52 @@ def test_only_answers_inside_a_form_become_inform(tracker: Any, heard: Message, 
     (guarded,) = FormGuard().process([heard], tracker)
     assert guarded.get("intent")["name"] == intent
     assert guarded.get("intent_ranking")[0]["confidence"] == 0.9
+
+
+def surveyed(step: str, *later: Event) -> Any:
+    """A conversation whose last turn asked about a closed ticket, and what came after."""
+    asked = SlotSet("survey", {"reference": "TM-4F7-KPX", "step": step})
+    turn = [user("yes"), ActionExecuted("action_answer_survey"), asked, ActionExecuted("action_listen")]
+    return tracker_of(*turn, *later)
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "label", "confidence", "answers"),
+    [
+        ("score", "4", "inform", 0.5, True),
+        ("score", " 5! ", "thank", 0.9, True),
+        ("score", "⭐⭐⭐⭐", "nlu_fallback", 0.9, True),
+        ("score", "14", "inform", 0.9, False),
+        ("score", "there is a hole in my street", "report/pothole_road", 0.9, False),
+        ("score", "4 men came", "report/noise", 0.3, False),
+        ("words", "The hole was filled quickly", "report/pothole_road", 0.9, True),
+        ("words", "no", "deny", 0.9, True),
+        ("words", "I want a person", "talk_to_human", 0.9, False),
+        ("words", "when are you open?", "faq/opening_hours", 0.8, False),
+        ("words", "thanks", "thank", 0.9, False),
+    ],
+)
+def test_what_is_typed_after_a_question_about_a_closed_ticket_answers_it(
+    step: str, text: str, label: str, confidence: float, answers: bool
+) -> None:
+    heard = labelled(label, confidence, text)
+    [guarded] = FormGuard().process([heard], surveyed(step))
+    assert (guarded.get("intent")["name"] == "answer_survey") is answers
+
+
+@pytest.mark.parametrize("text", ["4", "The hole was filled quickly"])
+def test_a_turn_later_it_answers_nothing_any_more(text: str) -> None:
+    for step in ("score", "words"):
+        [guarded] = FormGuard().process([labelled("inform", 0.9, text)], surveyed(step, *answered_turn(1)))
+        assert guarded.get("intent")["name"] == "inform"
+
+
+def test_a_pressed_button_is_what_it_says() -> None:
+    [guarded] = FormGuard().process([labelled("greet", 1.0, "/greet")], surveyed("words"))
+    assert guarded.get("intent")["name"] == "greet"
+
+
+def test_inside_a_form_the_form_comes_first() -> None:
+    tracker = surveyed("words", ActiveLoop("report_form"), SlotSet("requested_slot", "place"))
+    [guarded] = FormGuard().process([labelled("report/noise", 0.9, "Strada Mare")], tracker)
+    assert guarded.get("intent")["name"] == "inform"

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import ARTEFACTS, DESKTOP, PHONE
 from tests.stack import Account, Stack
 
-LIVE_MS = 30_000
+LIVE_MS = 60_000
 
 
 @dataclass

@@ -26,6 +26,7 @@ PARTS: dict[str, Permission] = {
     "audit": "direct",
     "canned": "publish",
     "surveys": "direct",
+    "privacy": "direct",
     "integrations": "administer",
 }
 LINKS = {"chat": "/console/chats/", "ticket": "/console/tickets/", "canned_reply": "/console/office/canned/"}

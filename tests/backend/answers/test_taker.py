@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.answers import service
 from backend.answers.engine import Engine
 from backend.answers.taker import Taker
+from backend.attachments.errors import StorageAwayError
 from backend.attachments.service import photo_name
+from backend.attachments.storage import DiskStorage
 from backend.conversations.schemas import Claim, Waiting
 from backend.conversations.service import arrive
 from backend.core.catalogue import backend_catalogue
@@ -311,3 +313,17 @@ async def test_an_agent_who_takes_over_during_the_turn_is_not_talked_over(scene:
     await scene.held_by("agent")
     assert await scene.taker.take(claim, waiting) is None
     assert (await scene.replies(), await scene.state(), len(scene.bot.asked)) == ([], "answered", 1)
+
+
+async def test_a_photo_waits_for_a_storage_that_is_away(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise StorageAwayError
+
+    scene.adapter.files = [jpeg(), jpeg()]
+    with monkeypatch.context() as patched:
+        patched.setattr(DiskStorage, "put", away)
+        await scene.takes(media=Media(id="file-1"))
+    assert ((await scene.content())["media"]["id"], await scene.replies()) == ("file-1", [])
+    await scene.make_due()
+    await scene.takes()
+    assert (scene.settings.attachments_dir / photo_name(UUID((await scene.content())["photo"]))).exists()

@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 from uuid import uuid4
@@ -19,10 +16,11 @@ from backend.backup import postgres, service
 from backend.backup.archive import Writer, read
 from backend.backup.errors import BackupError, BrokenArchiveError, NotEmptyError
 from backend.backup.schemas import Manifest
-from backend.core.settings import ROOT, Settings, libpq_url
+from backend.core.settings import Settings, libpq_url
 from backend.migrations.upgrade import migrate
 from tests.backend.backup.town import FILLED, files, flipped, populate, rows, schema, untold
 from tests.factories import jpeg
+from tests.peers import s3
 
 
 def changed(path: Path, backup: Path, **facts: object) -> Path:
@@ -301,70 +299,19 @@ def test_rows_written_during_a_backup_are_not_in_it(occupied: Settings, settings
     assert manifest.tables["ticket"] == 2
 
 
-STEPS = ("check", "database", "migrate", "files", "swap", "after")
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_kill_9_leaves_the_old_state_or_the_new(
-    town: Settings, backup: Path, occupied: Settings, tmp_path: Path, step: str
-) -> None:
-    before = (rows(occupied.database_url), files(occupied.attachments_dir))
-    after = (rows(town.database_url), files(town.attachments_dir))
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.backend.backup.killed", step, str(backup)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": occupied.database_url,
-            "DATA_DIR": str(occupied.data_dir),
-            "OFFICE": "timisoara",
-            "SECRET_KEY": "s" * 40,
-        },
-        check=False,
-    )
-    assert killed.returncode == -9
-    found = rows(occupied.database_url)
-    assert found == (after[0] if step == "after" else before[0])
-    kept = files(occupied.attachments_dir)
-    expected = after[1] if step == "after" else before[1]
-    assert {name: kept.get(name) for name in expected} == expected
-    service.restore(occupied, backup, untold, force=True)
-    assert rows(occupied.database_url) == after[0]
-    assert files(occupied.attachments_dir).items() >= after[1].items()
-
-
-def test_a_killed_backup_leaves_no_file_under_the_name(town: Settings, tmp_path: Path) -> None:
-    path = tmp_path / "x.tar"
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.backend.backup.killed", "backup", str(path)],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": town.database_url, "DATA_DIR": str(town.data_dir), "OFFICE": "timisoara"},
-        check=False,
-    )
-    assert (killed.returncode, path.exists()) == (-9, False)
-    service.back_up(town, path, untold)
-    assert manifest_of(path).tables["ticket"] == 4
-
-
-def test_a_server_without_fitting_tools_says_which_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(BackupError, match=r"PostgreSQL 12.*pg_dump of the same version.*postgresql-client-12"):
-        postgres.tool("pg_dump", 12)
-
-
-def test_tools_of_the_right_version_on_the_path_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "pg_dump"
-    program.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.7 (Debian)'\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert postgres.tool("pg_dump", 12) == program
-    with pytest.raises(BackupError):
-        postgres.tool("pg_dump", 13)
-
-
-def test_the_password_is_not_among_the_arguments() -> None:
-    target, environment = postgres._target("postgresql+psycopg://komshu:p%40ss@db.example/komshu")
-    assert ("p@ss" in target, environment["PGPASSWORD"]) == (False, "p@ss")
+def test_files_move_from_disk_to_a_bucket_and_back(town: Settings, backup: Path, elsewhere: Settings) -> None:
+    with s3.running() as server:
+        facts = {"s3_endpoint": server.endpoint, "s3_bucket": s3.BUCKET, "s3_region": s3.REGION}
+        keys = {"s3_access_key": s3.ACCESS, "s3_secret_key": SecretStr(s3.SECRET)}
+        bucket = elsewhere.model_copy(update={"attachments_storage": "s3", **facts, **keys})
+        service.restore(bucket, backup, untold)
+        assert len(server.asked_for("PUT")) == 8
+        assert not elsewhere.attachments_dir.exists()
+        again = backup.with_name("from-bucket.tar")
+        service.back_up(bucket, again, untold)
+    service.restore(elsewhere, again, untold, force=True)
+    again.unlink()
+    assert files(elsewhere.attachments_dir) == files(town.attachments_dir)
 
 
 def test_a_server_that_does_not_answer_is_one_sentence(settings: Settings, tmp_path: Path) -> None:

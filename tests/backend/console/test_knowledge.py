@@ -1,5 +1,6 @@
 """The pages of articles, by plain forms and by htmx."""
 
+import asyncio
 import io
 import json
 import re
@@ -125,6 +126,14 @@ async def test_a_refused_text_stays_in_the_form(room: Room, htmx: bool, changes:
     assert (await room.says() or ("",))[0] == "Opening hours"
 
 
+async def test_of_two_at_the_same_moment_one_publishes_and_one_is_told(room: Room) -> None:
+    people = [await room.desk.somebody("supervisor") for _ in range(4)]
+    sent = await asyncio.gather(*(send(one, False, PLACE, form(title=f"Nr {n}")) for n, one in enumerate(people)))
+    assert sorted(one.status_code for one in sent) == [303, 409, 409, 409]
+    winner = [one.status_code for one in sent].index(303)
+    assert (await room.says() or ("",))[0] == f"Nr {winner}"
+
+
 async def test_who_was_slower_sees_the_difference_and_may_save_again(room: Room) -> None:
     first = await room.desk.somebody("supervisor", name="Ana Pop")
     second = await room.desk.somebody("supervisor")
@@ -144,7 +153,12 @@ async def test_who_was_slower_sees_the_difference_and_may_save_again(room: Room)
 )
 async def test_the_preview_is_the_message_the_bot_would_send(room: Room, markdown: str) -> None:
     person = await room.desk.somebody("supervisor")
-    fields = {"title": 'Hours "new"', "body": markdown, "link": "https://example.org/", "topic": "opening_hours"}
+    fields: dict[str, Any] = {
+        "title": 'Hours "new"',
+        "body": markdown,
+        "link": "https://example.org/",
+        "topic": "opening_hours",
+    }
     preview = await send(person, True, "/console/knowledge/preview", {**fields, "language": "en"})
     found = MESSAGE.search(preview.text)
     assert found

@@ -37,7 +37,7 @@ CHANNELS: dict[str, Callable[[], Adapter]] = {
     "whatsapp": whatsapp,
 }
 PRIVATE_TABLES = {"note", "draft"}
-SEQUENCES = 5
+SEQUENCES = 3
 LENGTH = 25
 
 

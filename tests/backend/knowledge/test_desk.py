@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -160,7 +161,7 @@ async def test_a_checked_sample_is_one_no_more_and_the_draft_goes_on_waiting(fol
     assert (there.live.title, there.live.sample, there.marks) == ("Mostră", False, ("draft",))
 
 
-FAULTS = [
+FAULTS: list[dict[str, Any]] = [
     {"title": ""},
     {"body": "  "},
     {"link": "http://example.org"},
@@ -171,7 +172,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-async def test_a_text_with_faults_is_not_published(folder: Folder, fault: dict[str, str]) -> None:
+async def test_a_text_with_faults_is_not_published(folder: Folder, fault: dict[str, Any]) -> None:
     await folder.load()
     with pytest.raises(ArticleUnfitError):
         await folder.publish(**fault)

@@ -1,0 +1,29 @@
+"""Photos that are forgotten with who sent them."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from backend.attachments.models import Attachment
+from backend.attachments.service import delete_photos
+from backend.core.settings import Settings
+
+
+async def of_contact(session: AsyncSession, contact_id: UUID) -> Sequence[UUID]:
+    """Every photo a person sent, in a ticket or not."""
+    return (await session.scalars(select(Attachment.id).where(Attachment.contact_id == contact_id))).all()
+
+
+async def of_tickets(session: AsyncSession, ticket_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Every photo in some tickets."""
+    return (await session.scalars(select(Attachment.id).where(Attachment.ticket_id.in_(ticket_ids)))).all()
+
+
+async def delete(settings: Settings, sessions: async_sessionmaker[AsyncSession], photos: Sequence[UUID]) -> None:
+    """Delete files, then rows: what fails is found again. Raises StorageAwayError."""
+    await delete_photos(settings, photos)
+    async with sessions() as session, session.begin():
+        await session.execute(delete_rows(Attachment).where(Attachment.id.in_(photos)))

@@ -1,0 +1,20 @@
+"""Look-ups on the public ticket page come from nobody known."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """A failed try without a contact."""
+    op.alter_column("lookup_try", "contact_id", existing_type=sa.Uuid(), nullable=True)
+
+
+def downgrade() -> None:
+    """Forget the tries of nobody known."""
+    op.execute("DELETE FROM lookup_try WHERE contact_id IS NULL")
+    op.alter_column("lookup_try", "contact_id", existing_type=sa.Uuid(), nullable=False)
