@@ -44,10 +44,10 @@ class GoOn(BackendAction):
         question = await self.backend.open_question(tracker.sender_id) if message.text else None
         if question is None:
             dispatcher.utter_message(response="utter_go_on")
-            return []
+            return [SlotSet(SLOT, None)]
         if message.intent == "deny":
             dispatcher.utter_message(response="utter_survey_not_solved", reference=question.reference)
-            return []
+            return [SlotSet(SLOT, None)]
         return await answered(
             self, dispatcher, tracker.sender_id, SurveyAnswer(reference=question.reference, solved=True)
         )

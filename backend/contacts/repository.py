@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,6 +79,22 @@ async def with_phone(session: AsyncSession, office_id: str, phone: str) -> Seque
     """Contacts with this number (E.164), the oldest first."""
     query = select(Contact).where(Contact.office_id == office_id, Contact.phone == phone)
     return (await session.scalars(query.order_by(Contact.created_at, Contact.id))).all()
+
+
+async def with_phones(session: AsyncSession, office_id: str, phones: Collection[str]) -> Sequence[Contact]:
+    """Contacts with one of these numbers (E.164), the oldest first."""
+    query = select(Contact).where(Contact.office_id == office_id, Contact.phone.in_(phones))
+    return (await session.scalars(query.order_by(Contact.created_at, Contact.id))).all()
+
+
+async def add_people(session: AsyncSession, office_id: str, people: Sequence[dict[str, Any]]) -> None:
+    """Many new contacts no channel knows, in one go; each with id, name, phone and time_zone."""
+    words = func.to_tsvector("simple", bindparam("folded"))
+    statement = Contact.__table__.insert().values(words=words)  # type: ignore[attr-defined]
+    facts = {"office_id": office_id, "created_at": utcnow()}
+    rows = [{**one, **facts, "folded": " ".join(folded_words(one["name"] or ""))} for one in people]
+    if rows:
+        await session.execute(statement, rows)
 
 
 async def named(session: AsyncSession, office_id: str, word: str, limit: int) -> Sequence[UUID]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection
@@ -80,13 +80,20 @@ async def caller(session: AsyncSession, office_id: str, name: str | None, phone:
     return await repository.add_caller(session, office_id, **facts, time_zone=time_zone(phone) if phone else None)
 
 
-async def person(session: AsyncSession, office_id: str, name: str | None, phone: str | None) -> UUID:
-    """The contact of exactly this name and number (E.164), else a new one: for tickets from other systems."""
-    known = await repository.with_phone(session, office_id, phone) if phone else []
-    if same := next((contact.id for contact in known if contact.name == name), None):
-        return same
-    zone_of_phone = time_zone(phone) if phone else None
-    return await repository.add_caller(session, office_id, name=name, phone=phone, time_zone=zone_of_phone)
+async def persons(session: AsyncSession, office_id: str, people: Sequence[tuple[str | None, str | None]]) -> list[UUID]:
+    """The contact of each name and number (E.164): known when both are the same, else new. For other systems' data."""
+    known = await repository.with_phones(session, office_id, {phone for _, phone in people if phone})
+    ids = {(contact.name, contact.phone): contact.id for contact in reversed(known)}
+    found, fresh = [], []
+    for name, phone in people:
+        contact_id = ids.get((name, phone)) if phone else None
+        if contact_id is None:
+            contact_id = ids[name, phone] = uuid4()
+            zone_of_phone = time_zone(phone) if phone else None
+            fresh.append({"id": contact_id, "name": name, "phone": phone, "time_zone": zone_of_phone})
+        found.append(contact_id)
+    await repository.add_people(session, office_id, fresh)
+    return found
 
 
 async def matching(session: AsyncSession, office_id: str, word: str) -> Sequence[UUID]:

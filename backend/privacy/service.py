@@ -79,7 +79,8 @@ async def carry_out(session: AsyncSession, desk: Desk, agent: Agent, request_id:
         await _give_link(session, desk, request)
     else:
         await _erase(session, desk, agent, request)
-    await _record(session, agent, request, f"privacy.{request.kind}")
+    act = "privacy.export" if request.kind == "export" else "privacy.erasure"
+    await _record(session, agent, request, act)
 
 
 async def readable(session: AsyncSession, office: Office, agent: Agent, request_id: UUID) -> PrivacyRequest:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import and_, func, insert, or_, select, tuple_, update
@@ -228,10 +229,8 @@ class Intake:
 
     async def _insert(self, session: AsyncSession, tickets: Sequence[Incoming]) -> None:
         references = await self._references(session, tickets)
-        values = [
-            await self._values(session, ticket, reference)
-            for ticket, reference in zip(tickets, references, strict=True)
-        ]
+        people = await self._people(session, tickets)
+        values = [self._values(*one) for one in zip(tickets, references, people, strict=True)]
         statement = insert_unless(Ticket).values(values).on_conflict_do_nothing()
         stored = list(await session.execute(statement.returning(Ticket.id, Ticket.request_key)))
         # Somebody else may have taken the same rows in at the same moment: theirs count.
@@ -258,9 +257,13 @@ class Intake:
             self.outcomes.renumbered += bool(ticket.reference) and reference != ticket.reference
         return given
 
-    async def _values(self, session: AsyncSession, ticket: Incoming, reference: str) -> dict[str, object]:
+    async def _people(self, session: AsyncSession, tickets: Sequence[Incoming]) -> list[UUID]:
+        country = self._office.profile.country
+        people = [(ticket.name, e164(ticket.phone, country) if ticket.phone else None) for ticket in tickets]
+        return await contacts.persons(session, self._office.profile.id, people)
+
+    def _values(self, ticket: Incoming, reference: str, contact_id: UUID) -> dict[str, object]:
         category = self._office.categories.categories.get(ticket.category or "")
-        phone = e164(ticket.phone, self._office.profile.country) if ticket.phone else None
         own = ticket.model_dump(exclude={"name", "phone", "duplicate_of"})
         return {
             **own,
@@ -272,7 +275,7 @@ class Intake:
             "unit": ticket.unit or self._office.unit_for(ticket.kind, ticket.category),
             "priority": ticket.priority or (category.priority if category else "normal"),
             "channel": ticket.channel or ticket.source,
-            "contact_id": await contacts.person(session, self._office.profile.id, ticket.name, phone),
+            "contact_id": contact_id,
             "updated_at": ticket.updated_at or ticket.created_at,
             "words": searchable(ticket.description, ticket.place, reference),
         }

@@ -27,7 +27,7 @@ async def forget(session: AsyncSession, office: Office, agent: Agent, contact_id
     mine = (await session.scalars(select(Ticket).where(Ticket.contact_id == contact_id).with_for_update())).all()
     for ticket in mine:
         await _redact(session, office, ticket)
-        await write(session, agent, ticket, ERASED)
+        await write(session, agent, ticket, "erased")
     for table in (TicketLink, LookupTry):
         await session.execute(delete(table).where(table.contact_id == contact_id))
     return [ticket.id for ticket in mine]

@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 ANSWER, SURVEY = "inform", "answer_survey"
+ASKED_BY = ("action_answer_survey", "action_go_on")
 SCORE = re.compile(r"\W*[1-5]\W*|\s*[★⭐]{1,5}\s*")
 WAYS_OUT = frozenset({"cancel", "talk_to_human", "call_me_back", "emergency", "change_language", "handed_back"})
 SMALL_TALK = frozenset({"help", "bot_challenge", "thank", "greet", "goodbye", "abuse"})
@@ -58,7 +59,7 @@ def survey_step(tracker: DialogueStateTracker) -> str:
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
             break
-        if isinstance(event, ActionExecuted) and event.action_name == f"action_{SURVEY}":
+        if isinstance(event, ActionExecuted) and event.action_name in ASKED_BY:
             return str((tracker.get_slot("survey") or {}).get("step") or "")
     return ""
 

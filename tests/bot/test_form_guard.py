@@ -90,10 +90,10 @@ def test_only_answers_inside_a_form_become_inform(tracker: Any, heard: Message, 
     assert guarded.get("intent_ranking")[0]["confidence"] == 0.9
 
 
-def surveyed(step: str, *later: Event) -> Any:
+def surveyed(step: str, *later: Event, by: str = "action_answer_survey") -> Any:
     """A conversation whose last turn asked about a closed ticket, and what came after."""
     asked = SlotSet("survey", {"reference": "TM-4F7-KPX", "step": step})
-    turn = [user("yes"), ActionExecuted("action_answer_survey"), asked, ActionExecuted("action_listen")]
+    turn = [user("yes"), ActionExecuted(by), asked, ActionExecuted("action_listen")]
     return tracker_of(*turn, *later)
 
 
@@ -119,6 +119,11 @@ def test_what_is_typed_after_a_question_about_a_closed_ticket_answers_it(
     heard = labelled(label, confidence, text)
     [guarded] = FormGuard().process([heard], surveyed(step))
     assert (guarded.get("intent")["name"] == "answer_survey") is answers
+
+
+def test_a_typed_yes_asks_as_the_button_does() -> None:
+    [guarded] = FormGuard().process([labelled("inform", 0.9, "4")], surveyed("score", by="action_go_on"))
+    assert guarded.get("intent")["name"] == "answer_survey"
 
 
 @pytest.mark.parametrize("text", ["4", "The hole was filled quickly"])

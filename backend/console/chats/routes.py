@@ -93,7 +93,7 @@ async def photo(session: Session, settings: AppSettings, who: Who, chat_id: UUID
 async def take(request: Request, session: Session, who: Who, chat_id: UUID, over: Text = "") -> Response:
     """Take the chat over."""
     await service.take(session, _desk(request), who.agent, chat_id, over=bool(over))
-    return go(request, f"/console/chats/{chat_id}")
+    return await _after(request, session, who, chat_id, shown_mode="")
 
 
 @pages.post("/{chat_id}/reply")
@@ -191,9 +191,17 @@ async def open_ticket(
     return await _after(request, session, who, chat_id)
 
 
-async def _after(request: Request, session: Session, who: Who, chat_id: UUID) -> Response:
-    """The chat as it is after an act: a part for htmx, else the page again."""
+async def _after(
+    request: Request, session: Session, who: Who, chat_id: UUID, *, shown_mode: str | None = None
+) -> Response:
+    """The chat as it is after an act: a part for htmx, else the page again.
+
+    The form for answers comes with it when `shown_mode` is not what this agent can do in the chat now.
+    """
     if "hx-request" not in request.headers:
         return go(request, f"/console/chats/{chat_id}")
+    session.expire_all()  # the act's statements went past the session
     chat = await view.chat(session, request, who.agent, chat_id)
-    return page(request, who, "chats/live.html", **chat, draft="", shown_mode=chat["mode"])
+    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
+    shown = chat["mode"] if shown_mode is None else shown_mode
+    return page(request, who, "chats/live.html", **chat, draft=draft, shown_mode=shown)

@@ -12,6 +12,7 @@ export function answering() {
   document.body.addEventListener("htmx:afterRequest", sent);
   document.body.addEventListener("htmx:beforeSwap", remember);
   document.body.addEventListener("htmx:afterSettle", settled);
+  document.body.addEventListener("htmx:afterRequest", taken);
   addEventListener("pagehide", () => keep(document.querySelector("[data-reply-text]")));
 }
 
@@ -92,6 +93,13 @@ function sent(event) {
   const key = form.querySelector("[name=key]");
   if (key) key.value = fresh();
   form.closest("details")?.removeAttribute("open");
+}
+
+// The button that was pressed is gone: go on where one writes.
+function taken(event) {
+  if (!event.target.matches?.("[data-taking]") || !event.detail.successful) return;
+  document.getElementById("notice").replaceChildren();
+  document.querySelector("[data-draft] [data-reply-text]")?.focus();
 }
 
 // Unlike crypto.randomUUID also there without https.
