@@ -228,19 +228,28 @@ class Intake:
             self._renamed[ticket.reference] = reference
 
     async def _insert(self, session: AsyncSession, tickets: Sequence[Incoming]) -> None:
+        """Store tickets. One that met a reference or a row that appeared meanwhile is looked at again."""
+        while tickets:
+            stored = await self._stored(session, tickets)
+            left = [ticket for ticket in tickets if self._request_key(ticket) not in stored]
+            here = await self._here(session, left) if left else {}
+            tickets = [ticket for ticket in left if ticket.key not in here]
+            self.outcomes.new -= len(left) - len(tickets)
+            self.outcomes.known += len(left) - len(tickets)
+
+    async def _stored(self, session: AsyncSession, tickets: Sequence[Incoming]) -> set[str]:
+        """Store tickets that meet nothing that is here, with their histories; returns their request keys."""
         references = await self._references(session, tickets)
         people = await self._people(session, tickets)
         values = [self._values(*one) for one in zip(tickets, references, people, strict=True)]
         statement = insert_unless(Ticket).values(values).on_conflict_do_nothing()
         stored = list(await session.execute(statement.returning(Ticket.id, Ticket.request_key)))
-        # Somebody else may have taken the same rows in at the same moment: theirs count.
-        self.outcomes.new -= len(tickets) - len(stored)
-        self.outcomes.known += len(tickets) - len(stored)
         told = {"at": utcnow(), "actor": "system", "kind": "imported", "content": {}}
         channels = {self._request_key(ticket): ticket.source for ticket in tickets}
         events = [{**told, "ticket_id": key, "channel": channels[request_key]} for key, request_key in stored]
         if events:
             await session.execute(insert(TicketEvent), events)
+        return {request_key for _, request_key in stored}
 
     async def _references(self, session: AsyncSession, tickets: Sequence[Incoming]) -> list[str]:
         """The references the tickets get: their own where it is valid and free, else new ones."""

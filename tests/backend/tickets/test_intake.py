@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 
 from backend.contacts.models import Contact
 from backend.offices.schemas import Office
+from backend.tickets import intake
 from backend.tickets.intake import Intake, Outcomes
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.reference import find_reference, new_reference
@@ -55,10 +56,10 @@ async def exported(sessions: Sessions, office: Office, wanted: Selection = ALL) 
 
 
 async def taken_in(sessions: Sessions, office: Office, *found: dict[str, Any], dry: bool = False) -> Outcomes:
-    intake = Intake(office)
-    async for _ in intake.run(sessions, list(enumerate(found, start=2)), dry=dry):
+    one = Intake(office)
+    async for _ in one.run(sessions, list(enumerate(found, start=2)), dry=dry):
         pass
-    return intake.outcomes
+    return one.outcomes
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
@@ -271,3 +272,16 @@ async def test_many_rows_go_in_and_out_in_batches(sessions: Sessions, office: Of
     found = await exported(sessions, office)
     assert (outcomes.new, len({row["reference"] for row in found})) == (1201, 1201)
     assert [row["created_at"] for row in found] == sorted(row["created_at"] for row in found)
+
+
+async def test_a_new_reference_that_is_taken_already_loses_no_row(
+    sessions: Sessions, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = office.profile.reference_prefix
+    taken, free = new_reference(prefix), new_reference(prefix)
+    await taken_in(sessions, office, {**ROW, "reference": taken})
+    offered = iter([taken, free])
+    monkeypatch.setattr(intake, "new_reference", lambda _: next(offered))
+    outcomes = await taken_in(sessions, office, {**ROW, "source_number": "8"})
+    assert (outcomes.new, outcomes.known) == (1, 0)
+    assert {row["reference"] for row in await exported(sessions, office)} == {taken, free}
