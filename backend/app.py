@@ -24,7 +24,7 @@ from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
 from backend.core.settings import ENV_FILE, Settings
-from backend.core.web import SecurityHeaders
+from backend.core.web import BoundedBodies, SecurityHeaders
 from backend.inbox import routes as inbox
 from backend.inbox.service import Inbox
 from backend.inbox.spool import Spool
@@ -39,6 +39,8 @@ from backend.tickets import internal as tickets
 from channels.registry import configured
 
 DESCRIPTION = "The assistant of a public office's help desk. Errors are `application/problem+json`: see /docs/errors."
+ROOM_BYTES = 2_000_000
+"""What a form may hold beside its file, and what is read of a file that is too large, to say so."""
 
 
 def create_public_app(settings: Settings, office: Office) -> FastAPI:
@@ -61,6 +63,8 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
         allow_headers=["Authorization", "Content-Type"],
         expose_headers=["Retry-After"],
     )
+    largest = max(settings.photo_max_bytes, settings.document_max_bytes) + ROOM_BYTES
+    app.add_middleware(BoundedBodies, limit=largest)
     app.add_middleware(SecurityHeaders)
     for part in (conversations, inbox, widget, ticket_page, privacy, health):
         app.include_router(part.public)

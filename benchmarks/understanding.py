@@ -76,10 +76,10 @@ def sample(per_label: int) -> dict[str, Any]:
 
 
 def held_back(per_language: int) -> list[tuple[str, dict[str, str]]]:
-    """(language, message) of the held-back files; every so many-th when fewer are asked for."""
+    """(language, message) of the held-back files; every so many-th of each style when fewer are asked for."""
     found = []
     for code in LANGUAGES:
-        messages = read_messages(HELD_BACK / f"{code}.jsonl")
+        messages = sorted(read_messages(HELD_BACK / f"{code}.jsonl"), key=lambda message: message["style"])
         step = max(1, len(messages) // per_language) if per_language else 1
         found += [(code, message) for message in messages[::step]]
     return found

@@ -189,10 +189,14 @@ async def _run(agent: Agent, tracker: DialogueStateTracker, turn: TurnRequest) -
 
 
 async def _handed_back(processor: MessageProcessor, words: str, context: Dict[str, Any]) -> str:
+    parsed = await processor.parse_message(UserMessage(words, metadata=context)) if words.strip() else {}
+    return handed_back_payload(words, parsed)
+
+
+def handed_back_payload(words: str, parsed: Dict[str, Any]) -> str:
     """What the bot is told of a chat it gets back: the citizen's words to the person, and what they are about."""
     if not words.strip():
         return HANDED_BACK
-    parsed = await processor.parse_message(UserMessage(words, metadata=context))
     told: Dict[str, Any] = {"words": words}
     best = (parsed.get("intent_ranking") or [{"name": "", "confidence": 0.0}])[0]
     if str(best["name"]).startswith("report/") and best["confidence"] >= SURE_REPORT:

@@ -124,7 +124,7 @@ async def count_tries(session: AsyncSession, login: str, address: str, since: da
 
 
 async def forget_tries(session: AsyncSession, login: str) -> None:
-    """Forgive, after a right password."""
+    """Forgive, after a right password and, where one is asked for, a right code."""
     await session.execute(delete(SignInTry).where(SignInTry.login == login))
 
 

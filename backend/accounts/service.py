@@ -104,8 +104,10 @@ async def sign_in(
     if account is None or not right or account.disabled_at:
         await _remember_try(session, settings, name, address)
         raise SignInRefusedError
-    await repository.forget_tries(session, keyed_digest(settings.secret_key, name))
-    return await open_sign_in(session, account, factor_due=account.factor_confirmed_at is not None, browser=browser)
+    factor_due = account.factor_confirmed_at is not None
+    if not factor_due:  # or who knows the password could guess codes for ever, sending it again in between
+        await repository.forget_tries(session, keyed_digest(settings.secret_key, name))
+    return await open_sign_in(session, account, factor_due=factor_due, browser=browser)
 
 
 async def sign_in_by_provider(
@@ -206,6 +208,7 @@ async def pass_factor(session: AsyncSession, settings: Settings, who: SignedIn, 
     if not await _accept(account, settings, code):
         await _remember_try(session, settings, who.login, address)
         raise CodeRefusedError
+    await repository.forget_tries(session, keyed_digest(settings.secret_key, who.login))
     await repository.end_sign_in(session, who.digest)
     return await open_sign_in(session, account, browser=who.browser)
 

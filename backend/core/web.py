@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,6 +48,30 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class BoundedBodies:
+    """Reads no body further than the largest one the app takes.
+
+    Form and JSON parsers keep all of it in memory or on disk, before anybody is asked who they are.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app, self._limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, counting bytes. Raises HTTPException (413) where the body is read."""
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted if scope["type"] == "http" else receive, send)
 
 
 async def bounded_body(request: Request, limit: int, too_large: type[KomshuError]) -> bytes:

@@ -8,6 +8,7 @@ from backend.accounts.schemas import Agent
 from backend.contacts import service as contacts
 from backend.conversations import personal as conversations
 from backend.core.database import driver_connection
+from backend.handoff import personal as handoff
 from backend.knowledge import questions
 from backend.offices.service import Office
 from backend.outbox import service as outbox
@@ -38,6 +39,7 @@ async def _forget_talk(session: AsyncSession, contact_id: UUID) -> list[UUID]:
     ids = [of.id for of, _ in await conversations.of_contact(session, contact_id)]
     await conversations.forget_words(session, ids)
     await questions.forget(session, ids)
+    await handoff.forget(session, ids)
     await repository.forget_trackers(session, ids)
     connection = await driver_connection(session)
     for conversation_id in ids:

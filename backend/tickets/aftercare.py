@@ -85,10 +85,10 @@ async def _add(session: AsyncSession, ticket: Ticket, author: Author, request: C
 async def _withdraw(session: AsyncSession, ticket: Ticket, author: Author, request: CareRequest) -> None:
     ticket.state, ticket.closed_at, ticket.outcome = "closed", utcnow(), "withdrawn"
     await _write(session, ticket, author, "closed", {"outcome": "withdrawn", "message": request.request_key})
-    await _pass_on(session, await repository.open_followers(session, ticket.id))
+    await pass_on(session, await repository.open_followers(session, ticket.id))
 
 
-async def _pass_on(session: AsyncSession, followers: Sequence[Ticket]) -> None:
+async def pass_on(session: AsyncSession, followers: Sequence[Ticket]) -> None:
     """Other people's matters go on without the ticket they followed: the oldest answers for them now."""
     for follower in followers:
         main = follower if follower is followers[0] else None

@@ -18,6 +18,7 @@ from backend.core.queue import defer
 from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
+from backend.tickets.aftercare import pass_on
 from backend.tickets.announcements import announce
 from backend.tickets.errors import (
     AssigneeUnfitError,
@@ -237,7 +238,8 @@ async def ask(session: AsyncSession, agent: Agent, seen: Seen, question: str) ->
 async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer) -> int:
     """End a ticket and tell the citizen; its duplicates end with the same answer. Returns how many tickets ended.
 
-    Raises ReasonMissingError or GroundMissingError.
+    Duplicates go on where the answer is not for them: when this one was withdrawn, or when only one of the two has
+    become restricted. Raises ReasonMissingError or GroundMissingError.
     """
     ticket = await changing(session, agent, seen)
     if answer.outcome in NEED_REASON and not answer.reason:
@@ -245,9 +247,12 @@ async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer)
     if answer.outcome == "refused" and ticket.kind in NEED_GROUND and not answer.ground:
         raise GroundMissingError
     await _end(session, agent, ticket, answer.outcome, answer.model_dump())
-    same = [other for other in await repository.followers(session, ticket.id) if other.state != "closed"]
+    following = await repository.open_followers(session, ticket.id)
+    same = [one for one in following if answer.outcome != "withdrawn" and one.restricted is ticket.restricted]
     for follower in same:
         await _end(session, agent, follower, "duplicate", {**answer.model_dump(), "as": ticket.reference})
+    for restricted in (False, True):
+        await pass_on(session, [one for one in following if one not in same and one.restricted is restricted])
     return 1 + len(same)
 
 
@@ -272,13 +277,19 @@ async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -
 async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference: str) -> None:
     """Mark a ticket as a duplicate of another, which answers for both; what followed it follows the other now.
 
-    A duplicate of one that is closed ends at once, with its answer. Raises DuplicateUnfitError, or TicketNotFoundError
-    when the agent may not see the other one.
+    A duplicate of one that is closed ends at once, with its answer. Raises DuplicateUnfitError, TicketClosedError when
+    the other one was withdrawn, or TicketNotFoundError when the agent may not see it.
     """
-    ticket = await changing(session, agent, seen)
+    permit(agent)
+    # One at a time, and the main ticket before its duplicates, as where one is closed: else two could wait for each
+    # other, or follow in a row of which the last one never gets an answer.
+    await repository.one_at_a_time(session, f"follow {agent.office_id}")
     main = await _main(session, agent, main_reference)
+    ticket = await changing(session, agent, seen)
     if main.id == ticket.id or main.restricted is not ticket.restricted:
         raise DuplicateUnfitError
+    if main.outcome == "withdrawn":  # nobody else's matter ends with that
+        raise TicketClosedError
     ticket.duplicate_of = main.id
     for follower in await repository.followers(session, ticket.id):
         follower.duplicate_of = main.id

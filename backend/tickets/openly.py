@@ -44,6 +44,7 @@ async def look_up_openly(
     """
     reference = find_reference(text, office.profile.reference_prefix)
     ticket = await repository.ticket_by_reference(session, office.profile.id, reference) if reference else None
+    await repository.one_at_a_time(session, f"look up {reference}")  # guesses at once count like any
     since = utcnow() - timedelta(days=1)
     tries = await repository.count_tries(session, since, reference=reference or "")
     given = pin_digest(settings, ticket, pin.strip()) if ticket else ""

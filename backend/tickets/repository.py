@@ -175,6 +175,11 @@ async def count_tries(
     return await session.scalar(select(func.count()).select_from(LookupTry).where(mine, LookupTry.at >= since)) or 0
 
 
+async def one_at_a_time(session: AsyncSession, what: str) -> None:
+    """Acts of the same name wait for each other until the commit."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
+
+
 async def purge_tries(session: AsyncSession, before: datetime) -> int:
     """Forget tries older than a moment; returns how many."""
     gone = await session.scalars(delete(LookupTry).where(LookupTry.at < before).returning(LookupTry.id))
@@ -290,7 +295,10 @@ async def was_reminded(session: AsyncSession, ticket_id: UUID, kind: str) -> boo
 
 
 async def followed(session: AsyncSession, ticket: Ticket, same_as: UUID) -> UUID | None:
-    """The open ticket a new one may follow, or None: of the same office and category, and not restricted."""
+    """The open ticket a new one may follow, or None: of the same office and category, and not restricted.
+
+    Locked, so that it cannot end without its new duplicate.
+    """
     query = select(Ticket.id).where(
         Ticket.id == same_as,
         Ticket.id != ticket.id,
@@ -300,7 +308,7 @@ async def followed(session: AsyncSession, ticket: Ticket, same_as: UUID) -> UUID
         Ticket.priority != "restricted",
         Ticket.duplicate_of.is_(None),
     )
-    found: UUID | None = await session.scalar(query)
+    found: UUID | None = await session.scalar(query.with_for_update())
     return found
 
 

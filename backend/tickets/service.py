@@ -188,7 +188,7 @@ async def people_behind(session: AsyncSession, ticket_id: UUID) -> set[UUID]:
 
 async def move(session: AsyncSession, office: Office, reference: str, state: str, actor: str) -> None:
     """Bring a ticket to another state; the citizen is told. Raises TicketNotFoundError or StateUnknownError."""
-    ticket = await repository.ticket_by_reference(session, office.profile.id, reference)
+    ticket = await repository.ticket_by_reference(session, office.profile.id, reference, lock=True)
     if ticket is None:
         raise TicketNotFoundError
     if state not in STATES:
@@ -197,6 +197,7 @@ async def move(session: AsyncSession, office: Office, reference: str, state: str
         return
     ticket.state, ticket.updated_at = state, utcnow()
     ticket.closed_at = ticket.updated_at if state == "closed" else None
+    ticket.outcome = ticket.outcome_reason = ticket.outcome_ground = None  # of an end before this one
     change = {"state": state}
     event = await repository.add_event(session, ticket.id, "state", actor=actor, channel="office", content=change)
     await announce(session, ticket, "state", event)

@@ -65,13 +65,14 @@ async def act_on(
 ) -> None:
     """Do it, and tell the citizen.
 
-    Raises TermActUnfitError when the law does not allow it now, or ReasonMissingError.
+    Raises TermActUnfitError when the law does not allow it now, ReasonMissingError, or InvalidRequestError for a notice
+    of more than a page or two.
     """
     ticket = await desk.changing(session, agent, seen)
     rule, due = rule_of(settings, office, ticket), await due_of(session, settings, office, ticket)
     if rule is None or due is None or act not in possible(due, rule):
         raise TermActUnfitError
-    words = notice.strip()
+    words = desk.said(notice) if notice.strip() else ""
     if act in NEED_WORDS and not words:
         raise ReasonMissingError
     now = utcnow()

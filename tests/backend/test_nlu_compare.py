@@ -38,6 +38,12 @@ def test_held_back_messages_of_every_language_are_asked() -> None:
     assert len(held_back(70)) == len(every) // 8
 
 
+@pytest.mark.parametrize("per_language", [0, 70, 140, 280])
+def test_half_of_what_is_asked_is_typed_on_a_phone(per_language: int) -> None:
+    styles = [message["style"] for _, message in held_back(per_language)]
+    assert styles.count("phone") == styles.count("clean") == len(styles) // 2
+
+
 STOCK_ANSWERS: list[tuple[dict[str, Any], list[tuple[str, float]]]] = [
     (
         {

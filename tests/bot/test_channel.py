@@ -1,5 +1,6 @@
 """The backend's way in: what is taken for a message, what comes back, and what is refused."""
 
+import json
 import re
 from typing import Any, Dict, List, Optional
 from uuid import uuid4
@@ -12,7 +13,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet
 
-from bot.channel import TurnFailedError, TurnRequest, already_answered, replies, take_turn
+from bot.channel import TurnFailedError, TurnRequest, already_answered, handed_back_payload, replies, take_turn
 from bot.nlg.catalogue import catalogues
 
 SPACES = [" ", "\t", "\r\n", "\v", "\f", "\x1c", "\x85", "\u00a0", "\u2003", "\u2028", "\u3000"]
@@ -261,7 +262,7 @@ INTERRUPTIONS = (
 def test_every_interruption_of_the_actions_is_tried_here() -> None:
     source = (ROOT / "actions" / "report.py").read_text(encoding="utf-8")
     named = re.findall(r'"([a-z_]+)"', source.split("INTERRUPTIONS = ")[1].split(")")[0])
-    assert set(named) == {intent for intent, _ in INTERRUPTIONS} | {"check_status"}
+    assert set(named) == {intent for intent, _ in INTERRUPTIONS} | {"check_status", "handed_back"}
 
 
 def as_the_form_does(tracker: Dict[str, Any]) -> Dict[str, Any]:
@@ -330,3 +331,18 @@ async def test_actions_are_called_with_the_token(agent: Any, actions: ActionServ
     actions.answers["action_request_person"] = {"responses": [{"text": "yes"}]}
     await take_turn(agent, turn(payload="/talk_to_human"))
     assert actions.tokens == [f"Bearer {TOKEN}"]
+
+
+def test_what_was_told_to_a_person_is_understood_for_the_bot() -> None:
+    parsed = {
+        "intent_ranking": [{"name": "report/street_light", "confidence": 0.8}],
+        "entities": [{"entity": "place", "value": "Strada Mare 5"}],
+    }
+    assert json.loads(handed_back_payload("the lamp is dark", parsed)[len("/handed_back") :]) == {
+        "words": "the lamp is dark",
+        "category": "street_light",
+        "place": "Strada Mare 5",
+    }
+    unsure = {"intent_ranking": [{"name": "report/street_light", "confidence": 0.1}], "entities": []}
+    assert json.loads(handed_back_payload("hm", unsure)[len("/handed_back") :]) == {"words": "hm"}
+    assert handed_back_payload("  ", {}) == "/handed_back"

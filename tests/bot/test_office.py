@@ -19,8 +19,8 @@ def _read_anew() -> Iterator[None]:
     office.profile.cache_clear()
 
 
-def test_both_offices_are_there() -> None:
-    assert OFFICES == ["macedonia-diaspora", "timisoara"]
+def test_all_five_offices_are_there() -> None:
+    assert OFFICES == ["ankara", "macedonia-diaspora", "tekirdag", "timisoara", "western-cape-housing"]
 
 
 def test_without_a_setting_it_is_timisoara() -> None:

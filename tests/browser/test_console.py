@@ -55,7 +55,7 @@ def test_a_citizen_and_an_agent_talk(new_chat: NewChat, new_agent: NewAgent, sta
     expect(chat.page.locator("[data-message][data-author=agent] .who")).to_contain_text("Ana Pop")
     chat.type("My street is dark at night")
     expect(desk.said("My street is dark at night")).to_be_visible(timeout=LIVE_MS)
-    secret = f"sounds worried {uuid4().hex}"
+    secret = "Sounds worried: look in again tomorrow"
     desk.note(secret)
     desk.answer("I have told the colleagues of the street lights.")
     told(chat, "I have told the colleagues of the street lights.")

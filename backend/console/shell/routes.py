@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -60,14 +61,15 @@ async def stream(request: Request, who: Who) -> EventSourceResponse:
 async def _events(request: Request) -> AsyncIterator[ServerSentEvent]:
     with request.app.state.desk_feed.watching() as watch:
         yield ServerSentEvent(json.dumps([EVERYTHING]), event="changed")
+        asked_at = monotonic()
         async for changed in beats(watch, BEAT_SECONDS, PAUSE_SECONDS):
-            if changed:
-                yield ServerSentEvent(json.dumps(changed), event="changed")
-            elif await _still_signed_in(request):
-                yield ServerSentEvent("", event="beat")
-            else:
-                yield ServerSentEvent("", event="signed-out")
-                return
+            # At a busy desk there may never be a pause to ask in.
+            if not changed or monotonic() - asked_at >= BEAT_SECONDS:
+                asked_at = monotonic()
+                if not await _still_signed_in(request):
+                    yield ServerSentEvent("", event="signed-out")
+                    return
+            yield ServerSentEvent(json.dumps(changed) if changed else "", event="changed" if changed else "beat")
 
 
 async def _still_signed_in(request: Request) -> bool:

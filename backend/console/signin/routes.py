@@ -70,7 +70,8 @@ async def sign_in(
     except KomshuError as error:
         return sign_in_page(request, settings, next, login, error)
     who = await service.signed_in(session, settings, token)
-    await record(session, who.agent, "account.sign_in", "account", who.agent.id)
+    if not who.factor_due:
+        await record(session, who.agent, "account.sign_in", "account", who.agent.id)
     return with_token(go(request, inside(next)), settings, token)
 
 
@@ -91,6 +92,7 @@ async def pass_factor(
         token = await service.pass_factor(session, settings, who, code, _address(request))
     except KomshuError as error:
         return _form(request, who, "signin/factor.html", error)
+    await record(session, who.agent, "account.sign_in", "account", who.agent.id)
     return with_token(go(request, "/console"), settings, token)
 
 

@@ -337,3 +337,24 @@ async def test_passwords_codes_and_tokens_are_in_no_log(desk: Desk, capfd: pytes
     for secret in (PASSWORD, NEW, "a wrong password", person.client.cookies[COOKIE], person.csrf, "ana@town"):
         assert secret not in written
         assert secret not in kept
+
+
+async def test_the_password_sent_again_gives_no_more_guesses_at_the_code(desk: Desk, still: None) -> None:
+    await with_factor(desk, login="ana")
+    person = desk.stranger()
+    for _ in range(service.TRIES_PER_LOGIN):
+        assert (await person.sign_in("ana")).status_code == 303
+        assert (await person.post("/console/second-factor", {"code": "wrong"})).status_code == 401
+    assert (await person.sign_in("ana")).status_code == 429
+    assert "account.sign_in" not in [act.action for act in await desk.acts()], "nobody got in"
+
+
+async def test_a_right_code_forgives_and_is_what_the_audit_log_calls_a_sign_in(desk: Desk, still: None) -> None:
+    mine = await with_factor(desk, login="ana")
+    person = desk.stranger()
+    for answer in [*["wrong"] * (service.TRIES_PER_LOGIN - 1), code()]:
+        await person.sign_in("ana")
+        await person.post("/console/second-factor", {"code": answer})
+    assert (await person.get("/console/profile")).status_code == 200
+    assert [(one.action, one.account_id) for one in await desk.acts()] == [("account.sign_in", mine.id)]
+    assert await tries(desk, "ana") == [401]

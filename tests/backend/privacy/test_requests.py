@@ -52,6 +52,8 @@ async def talkative(town: Town) -> tuple[UUID, Any]:
         "UPDATE contact SET name = :name FROM conversation AS c WHERE c.contact_id = contact.id AND c.id = :id",
         "UPDATE message SET content = jsonb_build_object('text', CAST(:name AS text)), state = 'answered' "
         "WHERE conversation_id = :id",
+        "INSERT INTO note (conversation_id, after_seq, at, actor, kind, text, content) "
+        "VALUES (:id, 1, now(), 'Ana', 'note', :name, '{}')",
         "INSERT INTO bot_session (conversation_id, events, updated_at) "
         "VALUES (CAST(:id AS text), jsonb_build_array(CAST(:name AS text)), now())",
     ):
@@ -70,9 +72,7 @@ async def talkative(town: Town) -> tuple[UUID, Any]:
 async def everywhere(town: Town) -> str:
     """All that any table says."""
     await town.session.flush()
-    tables = (
-        "contact message conversation ticket ticket_event satisfaction bot_session identity lane delivery unanswered"
-    )
+    tables = "contact message conversation note draft ticket ticket_event satisfaction bot_session identity lane delivery unanswered"
     found = [str((await town.session.execute(text(f"SELECT * FROM {table}"))).all()) for table in tables.split()]
     return "\n".join(found)
 

@@ -357,3 +357,27 @@ async def test_what_the_office_does_not_have_is_refused(town: Town) -> None:
 
 def test_open_consoles_listen_where_tickets_call() -> None:
     assert repository.DESK_CHANNEL == holding.DESK_CHANNEL
+
+
+async def test_nobody_elses_ticket_ends_because_one_was_withdrawn(town: Town) -> None:
+    who = await agent(town.session)
+    main, second, third, late = [await town.ticket() for _ in range(4)]
+    for follower in (second, third):
+        await desk.follow(town.session, who, await town.seen(follower), main.reference)
+    assert await desk.close(town.session, who, await town.seen(main), Answer(outcome="withdrawn")) == 1
+    assert [ticket.state for ticket in (main, second, third)] == ["closed", "received", "received"]
+    assert (second.duplicate_of, third.duplicate_of) == (None, second.id)
+    with pytest.raises(TicketClosedError):
+        await desk.follow(town.session, who, await town.seen(late), main.reference)
+    assert late.state == "received"
+
+
+async def test_the_answer_of_a_ticket_that_became_restricted_is_told_to_nobody_else(town: Town) -> None:
+    who = await agent(town.session, "agent", "enforcement")
+    main, other = await town.ticket(), await town.ticket()
+    await desk.follow(town.session, who, await town.seen(other), main.reference)
+    change = Change(priority="restricted")
+    await desk.change(town.session, town.settings, town.office, who, await town.seen(main), change)
+    assert await desk.close(town.session, who, await town.seen(main), SOLVED) == 1
+    assert (other.state, other.outcome_reason, other.duplicate_of) == ("received", None, None)
+    assert await told(town, other) == []

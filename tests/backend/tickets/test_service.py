@@ -227,3 +227,15 @@ async def test_a_status_is_told_in_words_of_the_language(
     assert told.unit == office.units["helpdesk"].name[language]
     assert kind in (None, told.subject)
     assert "." not in told.subject
+
+
+async def test_an_end_is_not_told_with_the_reason_of_an_earlier_one(
+    session: AsyncSession, settings: Settings, office: Office
+) -> None:
+    filed = await file_ticket(session, settings, office, await author(session), new())
+    ticket = await ticket_by_reference(session, office.profile.id, filed.reference)
+    assert ticket is not None
+    ticket.state, ticket.outcome, ticket.outcome_reason, ticket.outcome_ground = "closed", "refused", "No.", "Law 1"
+    for state in ("in_progress", "closed"):
+        await service.move(session, office, filed.reference, state, "operator")
+    assert (ticket.state, ticket.outcome, ticket.outcome_reason, ticket.outcome_ground) == ("closed", None, None, None)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
+from backend.core.errors import InvalidRequestError
 from backend.core.settings import ROOT, Settings
 from backend.offices.schemas import Office
 from backend.offices.service import read_office
@@ -103,3 +104,11 @@ async def test_the_drafted_notice_names_the_day_after_the_act_and_changes_nothin
     found = await terms.due_of(session, settings, office, ticket)
     assert found is not None
     assert found.day == date(2026, 12, 2)
+
+
+async def test_a_notice_is_no_longer_than_what_agents_write_elsewhere(
+    session: AsyncSession, settings: Settings, office: Office, clerk: Agent
+) -> None:
+    ticket = await filed(session, settings, office, at=datetime.now(UTC))
+    with pytest.raises(InvalidRequestError):
+        await act_on(session, settings, office, clerk, await seen(session, ticket), "extend", "x" * 8001)

@@ -7,9 +7,9 @@ from backend.core.settings import ROOT
 from backend.privacy import service
 from tests.backend.console.people import Desk
 from tests.backend.console.surveys.conftest import Answers
-from tests.backend.console.test_browser_office import NARROW, WIDE, Open, faults, open_page, shared_app, url
+from tests.backend.console.test_browser_office import NARROW, WIDE, Open, faults, open_page, url
 
-__all__ = ["open_page", "shared_app", "url"]
+__all__ = ["open_page", "url"]
 pytestmark = pytest.mark.browser
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
 
@@ -18,7 +18,7 @@ ARTEFACTS = ROOT / "artefacts" / "screenshots"
 async def test_every_page_is_accessible_and_fits(
     desk: Desk,
     answers: Answers,
-    open_page: Open,  # noqa: F811
+    open_page: Open,
     scheme: str,
     size: dict[str, int],
 ) -> None:
