@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,11 +68,16 @@ async def insert_sign_in(session: AsyncSession, sign_in: SignIn) -> None:
     await session.flush()
 
 
-async def signed_in(session: AsyncSession, digest: str) -> tuple[SignIn, Account] | None:
-    """A sign-in by the digest of its token, with its account; None when it is unknown."""
-    query = select(SignIn, Account).join(Account, Account.id == SignIn.account_id).where(SignIn.digest == digest)
+async def signed_in(session: AsyncSession, digest: str) -> tuple[SignIn, Account, bool] | None:
+    """A sign-in by the digest of its token, its account, and whether they take chats; None when it is unknown."""
+    query = (
+        select(SignIn, Account, func.coalesce(Presence.available, true()))
+        .join(Account, Account.id == SignIn.account_id)
+        .outerjoin(Presence, Presence.account_id == Account.id)
+        .where(SignIn.digest == digest)
+    )
     row = (await session.execute(query)).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 async def sign_ins(session: AsyncSession, account_id: UUID) -> Sequence[SignIn]:

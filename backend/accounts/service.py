@@ -47,6 +47,7 @@ class SignedIn:
     sounds: bool
     by_provider: bool = False
     browser: str = ""
+    takes_chats: bool = True
 
     def check(self, csrf: str) -> None:
         """Make sure a form comes from a page of this sign-in. Raises PageOutdatedError."""
@@ -150,6 +151,7 @@ async def open_sign_in(
             seen_at=now,
         ),
     )
+    await repository.save_presence(session, account.id, available=True)
     return token
 
 
@@ -172,7 +174,7 @@ async def signed_in(session: AsyncSession, settings: Settings, token: str) -> Si
     found = await repository.signed_in(session, token_digest(token)) if token else None
     if found is None:
         raise SignedOutError
-    one, account = found
+    one, account, takes_chats = found
     now = utcnow()
     if account.disabled_at or _ended(one, settings, now):
         raise SignedOutError
@@ -189,6 +191,7 @@ async def signed_in(session: AsyncSession, settings: Settings, token: str) -> Si
         sounds=account.sounds,
         by_provider=one.by_provider,
         browser=one.browser,
+        takes_chats=takes_chats,
     )
 
 

@@ -1,4 +1,4 @@
-"""Photos that are forgotten with who sent them."""
+"""Photos and documents that are forgotten with who they are about."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -7,8 +7,10 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from backend.attachments.models import Attachment
+from backend.attachments.documents import document_name
+from backend.attachments.models import Attachment, Document
 from backend.attachments.service import delete_photos
+from backend.attachments.storage import storage_of
 from backend.core.settings import Settings
 
 
@@ -27,3 +29,16 @@ async def delete(settings: Settings, sessions: async_sessionmaker[AsyncSession],
     await delete_photos(settings, photos)
     async with sessions() as session, session.begin():
         await session.execute(delete_rows(Attachment).where(Attachment.id.in_(photos)))
+
+
+async def forget_documents(
+    settings: Settings, sessions: async_sessionmaker[AsyncSession], ticket_ids: Collection[UUID]
+) -> None:
+    """Delete the documents agents added to some tickets, files before rows. Raises StorageAwayError."""
+    theirs = Document.ticket_id.in_(ticket_ids)
+    async with sessions() as session:
+        documents = (await session.scalars(select(Document).where(theirs))).all()
+    for document in documents:
+        await storage_of(settings).delete(document_name(document))
+    async with sessions() as session, session.begin():
+        await session.execute(delete_rows(Document).where(theirs))

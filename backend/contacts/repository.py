@@ -116,9 +116,7 @@ async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
     return phone
 
 
-async def known_of(
-    session: AsyncSession, contact_id: UUID
-) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
+async def known_of(session: AsyncSession, contact_id: UUID) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
     """A contact, its identities and the privacy line that was shown."""
     identities = select(Identity).where(Identity.contact_id == contact_id).order_by(Identity.id)
     contact = await session.get_one(Contact, contact_id)

@@ -116,9 +116,7 @@ async def phone_of(session: AsyncSession, contact_id: UUID) -> str | None:
     return await repository.phone_of(session, contact_id)
 
 
-async def known_of(
-    session: AsyncSession, contact_id: UUID
-) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
+async def known_of(session: AsyncSession, contact_id: UUID) -> tuple[Contact, Sequence[Identity], PrivacyNotice | None]:
     """A person, how channels know them, and the privacy line they were shown."""
     return await repository.known_of(session, contact_id)
 

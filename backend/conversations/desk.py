@@ -1,12 +1,12 @@
 """What the desk reads of conversations: lists, counts, one chat whole, search."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -14,8 +14,10 @@ from sqlalchemy.orm import aliased
 from backend.accounts.schemas import Agent
 from backend.contacts.models import Contact, Identity
 from backend.conversations.models import Conversation, Message, MessageWords, Usefulness
+from backend.conversations.secrecy import veiled, veiled_content
 from backend.core.database import Json, utcnow
 from backend.core.folding import folded_words
+from backend.tickets.models import Ticket
 
 View = Literal["mine", "unassigned", "all", "waiting", "overdue", "bot"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -94,12 +96,26 @@ class Line:
 
 
 def seen_by(agent: Agent) -> ColumnElement[bool]:
-    """Chats that are an agent's to see: of the whole desk, of their units, and those they hold."""
-    mine = Conversation.office_id == agent.office_id
+    """Chats that are an agent's to see: of the whole desk, of their units, and those they hold.
+
+    A chat in which a restricted ticket was filed is as restricted as the ticket.
+    """
+    if not agent.may("read"):
+        return false()
+    held = Conversation.agent_id == agent.id
+    mine = and_(Conversation.office_id == agent.office_id, or_(held, _tells_nothing_restricted(agent)))
     if not agent.units or agent.may("direct"):
         return mine
-    theirs = or_(Conversation.unit.is_(None), Conversation.unit.in_(agent.units), Conversation.agent_id == agent.id)
-    return and_(mine, theirs)
+    return and_(mine, or_(Conversation.unit.is_(None), Conversation.unit.in_(agent.units), held))
+
+
+def _tells_nothing_restricted(agent: Agent) -> ColumnElement[bool]:
+    """Whether no restricted ticket was filed in a chat but those of units this agent is named for."""
+    closely = [unit for unit in agent.units if agent.sees_restricted(unit)]
+    filed = exists().where(
+        Ticket.conversation_id == Conversation.id, Ticket.priority == "restricted", Ticket.unit.not_in(closely)
+    )
+    return ~filed
 
 
 def _in_view(view: View, agent: Agent, now: datetime) -> ColumnElement[bool]:
@@ -146,7 +162,8 @@ async def listed(
     page = page.order_by(*_order(Conversation, searched=searched)).limit(limit)
     chat = aliased(Conversation, page.subquery())
     rows = await session.execute(_with_previews(chat).order_by(*_order(chat, searched=searched)))
-    return [Listed(*tuple(row)) for row in rows]
+    chats = [Listed(*tuple(row)) for row in rows]
+    return [replace(one, preview=veiled(one.preview)) for one in chats]
 
 
 def _with_previews(chat: type[Conversation]) -> Select[*tuple[Any, ...]]:
@@ -276,7 +293,7 @@ async def lines(session: AsyncSession, conversation_id: UUID, *, before: int | N
     if before is not None:
         query = query.where(Message.seq < before)
     rows = (await session.execute(query.order_by(Message.seq.desc()).limit(limit))).all()
-    return [Line(*row) for row in reversed(rows)]
+    return [replace(line, content=veiled_content(line.content)) for line in (Line(*row) for row in reversed(rows))]
 
 
 async def others_of(session: AsyncSession, agent: Agent, of: Conversation) -> Sequence[Conversation]:
@@ -299,7 +316,7 @@ async def index_words(session: AsyncSession) -> int:
     )
     rows = (await session.execute(query)).all()
     for message_id, conversation_id, said in rows:
-        words = func.to_tsvector("simple", " ".join(folded_words(said or "")))
+        words = func.to_tsvector("simple", " ".join(folded_words(veiled(said or ""))))
         values = {"message_id": message_id, "conversation_id": conversation_id, "words": words}
         await session.execute(insert(MessageWords).values(**values).on_conflict_do_nothing())
     return len(rows)

@@ -33,8 +33,10 @@ async def votes_of(session: AsyncSession, conversation_ids: Collection[UUID]) ->
 
 
 async def forget_words(session: AsyncSession, conversation_ids: Collection[UUID]) -> None:
-    """Take the words, photos and positions out of all messages; that there were messages stays."""
+    """Take the words, photos and positions out of all messages; nobody is told news here before they write again."""
     await _forget(session, Message.conversation_id.in_(conversation_ids))
+    silent = update(Conversation).where(Conversation.id.in_(conversation_ids))
+    await session.execute(silent.values(heard_at=None))
 
 
 async def count_older(session: AsyncSession, office_id: str, before: datetime) -> int:

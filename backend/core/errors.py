@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -90,7 +91,9 @@ def install_error_handlers(app: FastAPI) -> None:
         )
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        return problem(KomshuError(), request_language(request))
+        # What the database refuses to store, such as a number of a hundred digits, is the request's own fault.
+        fault = InvalidRequestError() if isinstance(error, DataError) else KomshuError()
+        return problem(fault, request_language(request))
 
     app.add_exception_handler(Exception, unexpected)
     app.add_exception_handler(KomshuError, known)

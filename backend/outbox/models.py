@@ -25,7 +25,7 @@ class Lane(Base):
     """Since when something waits; null when nothing does."""
     free_at: Mapped[datetime]
     """Not before: the pace of the channel, a provider's 429, the back-off after a failure."""
-    fence: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=-1)
     """No word of the bot up to this number is sent any more: an agent took the chat over after it."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]

@@ -15,7 +15,7 @@ OUTBOX_CHANNEL = "komshu_outbox"
 ENQUEUE = """
     WITH mine AS (
         INSERT INTO lane (id, channel, address, version, fence, due_at, free_at)
-        VALUES (%(lane)s, %(channel)s, %(address)s, 1, 0, now(), now())
+        VALUES (%(lane)s, %(channel)s, %(address)s, 1, -1, now(), now())
         ON CONFLICT (id) DO UPDATE SET address = EXCLUDED.address, version = lane.version + 1,
             due_at = LEAST(COALESCE(lane.due_at, EXCLUDED.due_at), EXCLUDED.due_at)
         RETURNING id

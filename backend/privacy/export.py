@@ -56,7 +56,10 @@ async def everything(session: AsyncSession, office: Office, contact_id: UUID) ->
         ],
         "privacy_line": {"shown": _at(notice.at), "version": notice.version} if notice else None,
         "messages": [_message(of.channel, message) for of, messages in talks for message in messages],
-        "tickets": [_ticket(ticket, history) for ticket, history in owned],
+        "tickets": [
+            _ticket(ticket, history) if ticket.contact_id == contact_id else _followed(ticket)
+            for ticket, history in owned
+        ],
         "votes": [{"at": _at(one.at), "topic": one.topic, "useful": one.useful} for one in votes],
         "satisfaction": [
             {"asked": _at(one.asked_at), "solved": one.solved, "score": one.score, "words": one.words}
@@ -91,8 +94,14 @@ def _ticket(ticket: Ticket, history: Sequence[TicketEvent]) -> dict[str, Any]:
     }
 
 
+def _followed(ticket: Ticket) -> dict[str, Any]:
+    """A ticket of somebody else whose PIN the person had: that they know of it, and how far it is."""
+    return {name: getattr(ticket, name) for name in ("reference", "kind", "category", "state", "outcome")}
+
+
 def _event(event: TicketEvent) -> dict[str, Any]:
-    told = {name: value for name, value in event.content.items() if name not in AGENTS}
+    left_out = AGENTS | {"reason"} if event.kind == "assigned" else AGENTS
+    told = {name: value for name, value in event.content.items() if name not in left_out}
     return {"at": _at(event.at), "what": event.kind, "by": event.actor.split(":")[0], **told}
 
 

@@ -84,8 +84,13 @@ async def carry_out(session: AsyncSession, desk: Desk, agent: Agent, request_id:
 
 
 async def readable(session: AsyncSession, office: Office, agent: Agent, request_id: UUID) -> PrivacyRequest:
-    """A request whose copy an agent may look at. Raises as `confirm` does."""
+    """A request whose copy an agent may look at: not who confirmed it, before somebody else carried it out.
+
+    Raises SamePersonError, else as `confirm` does.
+    """
     request = await _fetched(session, office, agent, request_id, "confirmed", "done")
+    if request.state == "confirmed" and request.confirmed_by == agent.id:
+        raise SamePersonError
     if request.kind != "export":
         raise PrivacyRequestOverError
     await _record(session, agent, request, "privacy.read")

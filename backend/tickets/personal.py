@@ -77,3 +77,8 @@ async def _redact_work(session: AsyncSession, ticket_id: UUID) -> None:
     visits: Sequence[Visit] = await repository.visits_of(session, ticket_id)
     for visit in visits:
         visit.place, visit.note, visit.found = None, "", GONE if visit.found else None
+
+
+async def ids_of(session: AsyncSession, contact_id: UUID) -> Sequence[UUID]:
+    """The tickets a person filed."""
+    return (await session.scalars(select(Ticket.id).where(Ticket.contact_id == contact_id))).all()

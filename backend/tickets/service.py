@@ -275,3 +275,9 @@ def status_of(office: Office, ticket: Ticket, language: str) -> Status:
         unit=office.units[ticket.unit].name[language],
         filed=spoken_time(ticket.created_at.astimezone(office.profile.zone), language),
     )
+
+
+async def ticket_of(session: AsyncSession, request_key: str) -> str | None:
+    """The reference of the ticket that was filed for a request, or None."""
+    ticket = await repository.ticket_of_request(session, request_key)
+    return ticket.reference if ticket else None

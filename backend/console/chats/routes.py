@@ -19,6 +19,7 @@ from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.web import stored_file
 from backend.handoff import repository as handoff_drafts
 from backend.handoff import service
+from backend.handoff.errors import ChatUnknownError
 
 pages = APIRouter(prefix="/console/chats", include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -105,6 +106,8 @@ async def reply(
         async with session.begin_nested():
             once = f"{chat_id}:{key[:64] or uuid4().hex}"
             await service.reply(session, _desk(request), who.agent, chat_id, text, once)
+    except ChatUnknownError:
+        raise
     except KomshuError:
         async with request.app.state.sessions() as another, another.begin():
             await handoff_drafts.save_draft(another, who.agent.id, chat_id, text)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -44,7 +45,8 @@ def _known(error: Exception) -> KomshuError:
         return error
     if isinstance(error, HTTPException) and error.status_code == 404:
         return UnknownPathError()
-    return InvalidRequestError() if isinstance(error, RequestValidationError | HTTPException) else KomshuError()
+    wrong = isinstance(error, RequestValidationError | HTTPException | DataError)
+    return InvalidRequestError() if wrong else KomshuError()
 
 
 def failure(request: Request, error: KomshuError) -> Response:

@@ -27,7 +27,7 @@ def upgrade() -> None:
                     postgresql_where=sa.text("holder <> 'bot'"))
     op.create_index("ix_conversation_heard_at", "conversation", ["office_id", "heard_at"])
     op.add_column("message", sa.Column("account_id", sa.Uuid()))
-    op.add_column("lane", sa.Column("fence", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("lane", sa.Column("fence", sa.Integer(), nullable=False, server_default="-1"))
     op.alter_column("lane", "fence", server_default=None)
     op.create_table(
         "message_words",

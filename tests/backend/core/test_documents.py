@@ -54,8 +54,9 @@ def test_the_line_is_that_of_the_key_or_of_the_nearest_group_that_is_there(
 
 
 KEYS = st.text("abcdefgh", min_size=1, max_size=6)
+# PyYAML writes U+0085 plainly between quotes and reads it back as the end of a line.
 TREES = st.recursive(
-    st.text(max_size=20),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x85"), max_size=20),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=3),
     max_leaves=12,
 )

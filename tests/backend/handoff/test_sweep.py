@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.conversations.desk import index_words
-from backend.handoff import service
+from backend.handoff import service, sweeping
 from tests.backend.handoff.factories import Floor
 
 SILENT = 31 * 60
@@ -116,7 +116,7 @@ async def test_what_the_bot_queued_gets_its_promise_once(floor: Floor) -> None:
 
 
 async def test_an_office_that_never_opens_promises_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "promised_at", lambda office: None)
+    monkeypatch.setattr(sweeping, "promised_at", lambda office: None)
     chat = await floor.chat()
     await floor.put("conversation", chat, holder="queue")
     assert await sweep(floor) == 0

@@ -186,7 +186,8 @@ async def test_news_of_a_message_of_ours_move_its_state(
     await query(
         engine,
         """
-        WITH mine AS (INSERT INTO lane (id, channel, address, version, free_at) VALUES (:lane, 'sms', 'x', 1, now()))
+        WITH mine AS (INSERT INTO lane (id, channel, address, version, fence, free_at)
+                      VALUES (:lane, 'sms', 'x', 1, 0, now()))
         INSERT INTO delivery (lane_id, number, position, channel, part, kind, state, attempts, unsure, provider_id,
                               expires_at, created_at)
         VALUES (:lane, 1, 0, 'sms', '{}', 'answer', 'sent', 1, false, :sid, now(), now()) RETURNING 1

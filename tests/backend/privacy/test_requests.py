@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.accounts.schemas import Agent
+from backend.answers.reaching import reach
 from backend.conversations.service import conversation
 from backend.core.database import utcnow
 from backend.core.errors import NotAllowedError
@@ -72,7 +73,8 @@ async def talkative(town: Town) -> tuple[UUID, Any]:
 async def everywhere(town: Town) -> str:
     """All that any table says."""
     await town.session.flush()
-    tables = "contact message conversation note draft ticket ticket_event satisfaction bot_session identity lane delivery unanswered"
+    talk = "conversation message note draft bot_session lane delivery unanswered"
+    tables = f"contact identity ticket ticket_event satisfaction {talk}"
     found = [str((await town.session.execute(text(f"SELECT * FROM {table}"))).all()) for table in tables.split()]
     return "\n".join(found)
 
@@ -168,6 +170,7 @@ async def test_nothing_of_a_person_is_left_but_the_figures(town: Town) -> None:
     assert SECRET not in await everywhere(town)
     assert [kind for kind, _ in await town.jobs("privacy:finish_erasure")] == [{"contact_id": str(contact_id)}]
     assert len(await town.jobs("privacy:forget_files")) == 1
+    assert await reach(town.session, town.desk(), [contact_id]) is None, "no news follow"
     await erasure.finish(town.session, contact_id)
     town.session.expire_all()
     left = await everywhere(town)
