@@ -1,7 +1,7 @@
 """Taking a chat over, answering in it, giving it back: the bot never talks over a person."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -160,14 +160,12 @@ async def open_ticket(
     Raises InvalidRequestError, UnknownCategoryError or NotAllowedError.
     """
     allow(agent, "ticket")
-    if not key:
-        raise InvalidRequestError
     chat = await seen(session, agent, conversation_id)
     held = held_of(chat)
     author = Author(contact_id=chat.conversation.contact_id, conversation_id=held.id, channel=held.channel)
     try:
         new = NewTicket(
-            request_key=f"agent:{held.id}:{key}",
+            request_key=f"agent:{held.id}:{key or uuid4().hex}",
             kind=kind,
             category=category or None,
             description=description.strip(),

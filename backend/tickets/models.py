@@ -26,6 +26,7 @@ class Ticket(Base):
         Index("ix_ticket_category", "office_id", "category", "created_at", postgresql_where=OPEN),
         Index("ix_ticket_assignee", "assignee_id", "created_at", postgresql_where=OPEN),
         Index("ix_ticket_words", "words", postgresql_using="gin"),
+        Index("ix_ticket_restricted", "conversation_id", postgresql_where=text("priority = 'restricted'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -45,7 +45,7 @@ async def file_ticket(call: Acts, body: NewTicketBody) -> Response:
         raise InvalidRequestError
 
     async def work() -> Answered:
-        key = token_digest(call.key) if call.key else uuid4().hex
+        key = token_digest(f"{call.key}:{body.model_dump_json()}") if call.key else uuid4().hex
         new = Registration(request_key=key, **body.model_dump())
         filed = await register(call.session, call.settings, call.office, call.agent, new)
         ticket = Wanted(view="all", text=filed.reference)

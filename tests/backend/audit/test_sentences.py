@@ -23,7 +23,9 @@ def test_modules_that_write_are_found() -> None:
     modules = {str(path) for path in WRITERS}
     assert {"backend/handoff/service.py", "backend/console/signin/routes.py", "backend/accounts_cli.py"} <= modules
     assert {"account.disable", "account.enable"} <= written("backend/accounts_cli.py")
-    assert {"chat.taken", "chat.requeued", "chat.reply"} <= written("backend/handoff/service.py")
+    assert "chat.reply" in written("backend/handoff/service.py")
+    assert {"chat.taken", "chat.passed_on"} <= written("backend/handoff/acting.py")
+    assert {"chat.requeued", "chat.returned"} <= written("backend/handoff/sweeping.py")
     assert {"ticket.closed", "ticket.assigned"} <= written("backend/tickets/desk.py")
 
 

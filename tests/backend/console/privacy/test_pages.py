@@ -71,7 +71,9 @@ async def test_an_agent_can_take_the_copy_and_that_is_written_down(desk: Desk) -
     boss = await desk.somebody("supervisor")
     assert (await boss.get(f"{PATH}/{request}/copy")).status_code == 409, "nobody has confirmed it"
     await boss.post(f"{PATH}/{request}/confirm")
-    answer = await boss.get(f"{PATH}/{request}/copy")
+    assert (await boss.get(f"{PATH}/{request}/copy")).status_code == 409, "who confirmed it does not read it alone"
+    another = await desk.somebody("supervisor")
+    answer = await another.get(f"{PATH}/{request}/copy")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert [one.action for one in await desk.acts()] == ["privacy.confirmed", "privacy.read"]
 
