@@ -271,7 +271,7 @@ async def states(connection: Connection, lane: UUID, after: int) -> list[Deliver
     return [DeliveryState(*row) for row in rows]
 
 
-async def retry(connection: Connection, lane: UUID, number: int, *, by_person: bool) -> bool:
+async def retry(connection: Connection, lane: UUID, number: int, *, by_person: bool = False) -> bool:
     """Send a failed message again, as a person's own word if one asks for it; False when it did not fail."""
     values = {"lane": lane, "number": number, "by_person": by_person}
     return await (await connection.execute(RETRY, values)).fetchone() is not None

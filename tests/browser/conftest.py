@@ -93,7 +93,7 @@ class Chat:
         before = self.page.viewport_size
         for kind, size in (("phone", PHONE), ("desktop", DESKTOP)):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.screenshot(path=ARTEFACTS / f"{name}-{kind}.png")
+            self.page.screenshot(path=ARTEFACTS / f"{name}-{kind}.png", caret="initial")
         self.page.set_viewport_size(before)  # type: ignore[arg-type]
 
 
@@ -131,7 +131,8 @@ def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda entry: errors.append(entry.text) if "Content Security" in entry.text else None)
-        return Console(page, stack, add_account(stack, name, role, language=language))
+        scripts = bool(options.get("java_script_enabled", True))
+        return Console(page, stack, add_account(stack, name, role, language=language), scripts)
 
     yield make
     for context in contexts:

@@ -21,6 +21,7 @@ class Console:
     page: Page
     stack: Stack
     account: Account
+    scripts: bool = True
 
     @property
     def url(self) -> str:
@@ -42,7 +43,13 @@ class Console:
     def queue(self, view: str = "unassigned") -> "Console":
         """One of the lists."""
         self.page.goto(f"{self.url}/chats?view={view}")
+        self.ready()
         return self
+
+    def ready(self) -> None:
+        """The page's scripts run; without scripts there is nothing to wait for."""
+        if self.scripts:
+            expect(self.page.locator("html[data-ready]")).to_be_attached()
 
     def item(self, words: str) -> Locator:
         """The chat of the list whose last words these are."""
@@ -52,6 +59,7 @@ class Console:
         """A chat's page."""
         self.page.goto(f"{self.url}/chats/{chat}")
         expect(self.log).to_be_visible()
+        self.ready()
         return self
 
     def take(self) -> None:
@@ -98,7 +106,7 @@ class Console:
         before = self.page.viewport_size
         for kind, size in (("phone", PHONE), ("desktop", DESKTOP)):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.screenshot(path=ARTEFACTS / f"console-{name}-{kind}.png")
+            self.page.screenshot(path=ARTEFACTS / f"console-{name}-{kind}.png", caret="initial")
         self.page.set_viewport_size(before)  # type: ignore[arg-type]
 
 

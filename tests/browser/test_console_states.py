@@ -159,7 +159,7 @@ def test_at_400_percent_everything_can_be_read_and_done(new_chat: NewChat, new_a
         assert unseen_focus(desk.page) == [], path
     desk.open(of["me"])
     desk.answer("Readable at 400 %.")
-    desk.page.screenshot(path=_artefact("console-zoom-400.png"))
+    desk.page.screenshot(path=_artefact("console-zoom-400.png"), caret="initial")
 
 
 def _artefact(name: str) -> str:
@@ -217,6 +217,7 @@ def test_the_keyboard_is_enough(new_chat: NewChat, new_agent: NewAgent, stack: S
     expect(desk.page.locator("[data-item]").first).to_be_focused()
     keys.press("o")
     expect(desk.log).to_be_visible()
+    desk.ready()
     keys.press("t")
     expect(desk.page.locator("[data-send]")).to_be_visible(timeout=LIVE_MS)
     keys.press("r")

@@ -4,7 +4,7 @@ import io
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -92,7 +92,10 @@ def running() -> Iterator[Server]:
     client = boto3.client(
         "s3", endpoint_url=server.endpoint, region_name=REGION, aws_access_key_id=ACCESS, aws_secret_access_key=SECRET
     )
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):  # the stand-in keeps its buckets for the process
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for kept in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+        client.delete_object(Bucket=BUCKET, Key=kept["Key"])
     server.asked.clear()
     yield server
     http.shutdown()

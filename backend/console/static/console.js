@@ -11,3 +11,4 @@ if (signedIn) {
   shortcuts();
   answering();
 }
+document.documentElement.dataset.ready = "";

@@ -48,7 +48,8 @@ async def test_chats_are_seen_by_their_unit(
 ) -> None:
     chat = await floor.chat(said="a lamp is broken")
     await floor.put("conversation", chat, holder="queue", unit=unit)
-    await index_words(floor.session)
+    while await index_words(floor.session):
+        pass
     who = await floor.agent(role, *units)
     assert await ids(floor, who) == ([chat] if visible else [])
     assert await ids(floor, who, words="lamp") == ([chat] if visible else [])

@@ -124,4 +124,5 @@ async def test_documents_about_an_erased_person_go_with_their_photos(town: Town)
     sessions = make_sessions(town.session.bind)  # type: ignore[arg-type]
     await attachments.forget_documents(town.settings, sessions, [ticket.id])
     assert await documents.documents_of(town.session, ticket.id) == []
-    assert await town.session.scalar(text("SELECT count(*) FROM document")) == 0
+    left = text("SELECT count(*) FROM document WHERE ticket_id = :id")
+    assert await town.session.scalar(left, {"id": ticket.id}) == 0

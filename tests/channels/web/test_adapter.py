@@ -171,6 +171,7 @@ def test_the_widget_is_shown_every_part_it_knows_and_nothing_else() -> None:
         "article": {"topic": "t", "title": "t"},
         "photo": str(UUID(int=1)),
         "position": {"latitude": 1.0, "longitude": 2.0},
+        "by": "Ana Pop",
         "payload": "/secret",
     }
     assert ADAPTER.render(content, 1)[0] == {key: value for key, value in content.items() if key != "payload"}
@@ -184,6 +185,7 @@ def test_what_a_message_lacks_is_shown_as_absent() -> None:
         "article": None,
         "photo": None,
         "position": None,
+        "by": None,
     }
 
 
