@@ -2,13 +2,16 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Playwright, expect, sync_playwright
 
 from backend.core.settings import ROOT
 from tests.stack import Stack, add_account
@@ -18,18 +21,54 @@ ARTEFACTS = ROOT / "artefacts" / "screenshots"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 ANSWER_MS = 30_000
+STUCK_SECONDS = 60
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
+
+
+class Chromium:
+    """Chromium without a window, started anew when it is gone."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._browser: Browser | None = None
+
+    def running(self) -> Browser:
+        """The browser there is, or a new one."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        return self._browser
+
+    def close(self, contexts: Sequence[BrowserContext]) -> None:
+        """Close contexts, their pages left first. A Chromium that does not answer to that is killed."""
+        stuck = threading.Timer(STUCK_SECONDS, kill_chromium)
+        stuck.start()
+        try:
+            with suppress(Error):
+                for context in contexts:
+                    for page in context.pages:
+                        page.goto("about:blank")
+                    context.close()
+        finally:
+            stuck.cancel()
+
+
+def kill_chromium() -> None:
+    """Kill the Chromium this run has started."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "chromium" in child.name():
+                child.kill()
 
 
 # Not for the session: while Playwright runs, its event loop would be in the way of the asynchronous tests that follow.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window; the suite fails where there is none, it does not skip."""
+def chromium() -> Iterator[Chromium]:
+    """Chromium; the suite fails where there is none, it does not skip."""
     assert Path(CHROMIUM).exists(), f"no Chromium at {CHROMIUM}: run deploy/install-browser.sh or set CHROMIUM"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+        chromium = Chromium(playwright)
+        yield chromium
+        kill_chromium()
 
 
 @dataclass
@@ -98,13 +137,13 @@ class Chat:
 
 
 @pytest.fixture
-def new_chat(browser: Browser, stack: Stack) -> Iterator[Callable[..., Chat]]:
+def new_chat(chromium: Chromium, stack: Stack) -> Iterator[Callable[..., Chat]]:
     """Makes a visitor with a browser profile of their own; errors in a page fail the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     def make(language: str = "en", **options: Any) -> Chat:
-        context = browser.new_context(viewport=PHONE, locale=language, **options)  # type: ignore[arg-type]
+        context = chromium.running().new_context(viewport=PHONE, locale=language, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -112,13 +151,12 @@ def new_chat(browser: Browser, stack: Stack) -> Iterator[Callable[..., Chat]]:
         return Chat(page, stack.url)
 
     yield make
-    for context in contexts:
-        context.close()
+    chromium.close(contexts)
     assert errors == []
 
 
 @pytest.fixture
-def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
+def new_agent(chromium: Chromium, stack: Stack) -> Iterator[Callable[..., Any]]:
     """Makes an agent of the desk with an account and a browser profile of their own; errors in a page fail the test."""
     from tests.browser.desk import Console
 
@@ -126,7 +164,7 @@ def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
     errors: list[str] = []
 
     def make(name: str = "Ana Pop", role: str = "agent", language: str = "en", **options: Any) -> Console:
-        context = browser.new_context(**{"viewport": DESKTOP, "locale": language, **options})
+        context = chromium.running().new_context(**{"viewport": DESKTOP, "locale": language, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -135,8 +173,7 @@ def new_agent(browser: Browser, stack: Stack) -> Iterator[Callable[..., Any]]:
         return Console(page, stack, add_account(stack, name, role, language=language), scripts)
 
     yield make
-    for context in contexts:
-        context.close()
+    chromium.close(contexts)
     assert errors == []
 
 

@@ -165,9 +165,9 @@ def test_what_was_begun_survives_a_reload_and_a_lost_sign_in(
     until("the draft is kept", lambda: rows(stack, query, number, "Dear neighbour,%"))
     desk.page.reload()
     expect(desk.box).to_have_value("Dear neighbour, ")
+    desk.box.fill("Dear neighbour, we are on our way.")
+    until("the rest is kept", lambda: rows(stack, query, number, "%on our way."))
     rows(stack, "DELETE FROM sign_in WHERE account_id = %s", desk.account.id)
-    with desk.page.expect_response("**/draft"):
-        desk.box.fill("Dear neighbour, we are on our way.")
     desk.page.reload()
     expect(desk.page.locator("[name=login]")).to_be_visible()
     desk.enter()
