@@ -50,7 +50,7 @@ def test_a_port_in_use_is_one_sentence(name: str) -> None:
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
-        ({"OFFICE": "atlantis"}, "known offices: macedonia-diaspora, timisoara"),
+        ({"OFFICE": "atlantis"}, "known offices: ankara, macedonia-diaspora, tekirdag, timisoara"),
         ({"RASA_PYTHON": "/nowhere/python"}, "make setup"),
         ({"ENVIRONMENT": "production"}, "INTERNAL_TOKEN must be set"),
         ({"PORT": "99999"}, "PORT"),
