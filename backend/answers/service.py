@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from backend.answers.errors import BOT_AWAY
 from backend.conversations import turns
-from backend.conversations.announcements import announce as announce_chat
+from backend.conversations.happenings import announce as announce_chat
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
 from backend.conversations.turns import Connection
 from backend.core.backoff import wait_seconds

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
-from backend.conversations.announcements import announce
+from backend.conversations.happenings import announce
 from backend.integrations.schemas import EventName
 
 Connection = AsyncConnection[Any]

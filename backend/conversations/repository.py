@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Identity
-from backend.conversations.announcements import announce
+from backend.conversations.happenings import announce
 from backend.conversations.models import Conversation, Message, Usefulness
 from backend.core.database import Json, driver_connection, notify, utcnow
 

@@ -15,7 +15,7 @@ from backend.core.database import utcnow
 from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
-from backend.tickets.announcements import announce
+from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.reference import find_reference, mentions_reference
 from backend.tickets.schemas import Author, Care, CareAct, CareRequest, CareResult, Choice, ChoiceRequest, Closing

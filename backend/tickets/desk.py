@@ -19,7 +19,6 @@ from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
 from backend.tickets.aftercare import pass_on
-from backend.tickets.announcements import announce
 from backend.tickets.errors import (
     AssigneeUnfitError,
     DuplicateUnfitError,
@@ -34,6 +33,7 @@ from backend.tickets.errors import (
     UnitUnknownError,
     UnknownCategoryError,
 )
+from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.schemas import STATES, Answer, Change, Seen
 from backend.tickets.service import NEWS_TASK

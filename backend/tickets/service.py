@@ -20,13 +20,13 @@ from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import repository
-from backend.tickets.announcements import announce
 from backend.tickets.errors import (
     PhoneUnreadableError,
     StateUnknownError,
     TicketNotFoundError,
     UnknownCategoryError,
 )
+from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference, mentions_reference, new_reference
 from backend.tickets.schemas import STATES, Author, Filed, Lookup, NewTicket, Registration, Status
