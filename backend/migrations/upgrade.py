@@ -8,8 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from backend.core.database import Base
-from backend.migrations.compare import ours
+from backend.migrations.compare import described, ours
 
 SCRIPTS = Path(__file__).resolve().parent
 LOCK = 7_056_648
@@ -35,6 +34,6 @@ def pending_changes(url: str) -> list[object]:
     engine = create_engine(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": ours})
-        changes: list[object] = list(compare_metadata(context, Base.metadata))
+        changes: list[object] = list(compare_metadata(context, described()))
     engine.dispose()
     return changes
