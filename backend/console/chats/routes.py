@@ -17,7 +17,7 @@ from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.web import stored_file
-from backend.handoff import repository as handoff_drafts
+from backend.handoff import repository as drafts
 from backend.handoff import service
 from backend.handoff.errors import ChatUnknownError
 
@@ -64,10 +64,9 @@ async def show(
 ) -> Response:
     """One chat with everything about it, and the list beside it."""
     await accounts.be_present(session, who.agent.id)  # who has no scripts is there all the same
-    chat = await view.chat(session, request, who.agent, chat_id, before=before)
+    chat = await view.shown(session, request, who.agent, chat_id, before=before)
     lists = await view.queue(session, request, who.agent, wanted)
-    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
-    return page(request, who, "chats/page.html", **lists, **chat, draft=draft, open_chat=str(chat_id))
+    return page(request, who, "chats/page.html", **lists, **chat, open_chat=str(chat_id))
 
 
 @pages.get("/{chat_id}/live")
@@ -75,9 +74,8 @@ async def live(
     request: Request, session: Session, who: Who, chat_id: UUID, before: int | None = None, mode: str = ""
 ) -> Response:
     """The chat as it is now; with the form for answers when who may answer has changed."""
-    chat = await view.chat(session, request, who.agent, chat_id, before=before)
-    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
-    return page(request, who, "chats/live.html", **chat, draft=draft, shown_mode=mode)
+    chat = await view.shown(session, request, who.agent, chat_id, mode, before)
+    return page(request, who, "chats/live.html", **chat)
 
 
 @pages.get("/{chat_id}/photos/{photo_id}")
@@ -110,7 +108,7 @@ async def reply(
         raise
     except KomshuError:
         async with request.app.state.sessions() as another, another.begin():
-            await handoff_drafts.save_draft(another, who.agent.id, chat_id, text)
+            await drafts.save_draft(another, who.agent.id, chat_id, text)
         raise
     return await _after(request, session, who, chat_id)
 
@@ -128,7 +126,7 @@ async def draft(
 ) -> Response:
     """Keep what is being written."""
     await service.seen(session, who.agent, chat_id)
-    await handoff_drafts.save_draft(session, who.agent.id, chat_id, text[: settings.message_max_characters])
+    await drafts.save_draft(session, who.agent.id, chat_id, text[: settings.message_max_characters])
     return Response(status_code=204)
 
 
@@ -195,7 +193,7 @@ async def open_ticket(
 
 
 async def _after(
-    request: Request, session: Session, who: Who, chat_id: UUID, *, shown_mode: str | None = None
+    request: Request, session: Session, who: Who, chat_id: UUID, shown_mode: str | None = None
 ) -> Response:
     """The chat as it is after an act: a part for htmx, else the page again.
 
@@ -204,7 +202,4 @@ async def _after(
     if "hx-request" not in request.headers:
         return go(request, f"/console/chats/{chat_id}")
     session.expire_all()  # the act's statements went past the session
-    chat = await view.chat(session, request, who.agent, chat_id)
-    draft = await handoff_drafts.draft(session, who.agent.id, chat_id)
-    shown = chat["mode"] if shown_mode is None else shown_mode
-    return page(request, who, "chats/live.html", **chat, draft=draft, shown_mode=shown)
+    return page(request, who, "chats/live.html", **await view.shown(session, request, who.agent, chat_id, shown_mode))

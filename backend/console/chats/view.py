@@ -14,13 +14,14 @@ from backend.contacts import service as contacts
 from backend.conversations import desk
 from backend.conversations.desk import Chat, Line, Wanted
 from backend.core.database import driver_connection
-from backend.handoff import canned, service
+from backend.handoff import canned, repository, service
 from backend.handoff.models import Note
 from backend.offices.schemas import TicketKind
 from backend.offices.service import Office
 from backend.outbox import service as outbox
 from backend.outbox.schemas import DeliveryState
 from backend.tickets import chats as tickets
+from backend.tickets.models import Ticket
 
 LIST_LENGTH = 200
 LOG_LENGTH = 100
@@ -58,17 +59,32 @@ async def queue(session: AsyncSession, request: Request, agent: Agent, wanted: W
     }
 
 
-async def chat(
-    session: AsyncSession, request: Request, agent: Agent, chat_id: UUID, *, before: int | None = None
+async def shown(
+    session: AsyncSession,
+    request: Request,
+    agent: Agent,
+    chat_id: UUID,
+    shown_mode: str | None = "",
+    before: int | None = None,
 ) -> dict[str, Any]:
-    """One chat: log, who may do what, and the pane about the citizen."""
-    office: Office = request.app.state.office
+    """One chat, and the form for answers when what the agent can do is not what the page shows already.
+
+    None for `shown_mode` leaves the form as it is.
+    """
     found = await service.seen(session, agent, chat_id)
+    values = await _chat(session, request, agent, found, before)
+    values["shown_mode"] = values["mode"] if shown_mode is None else shown_mode
+    if values["mode"] != values["shown_mode"]:
+        values |= await _answering(session, request, agent, found, values["tickets"])
+    return values
+
+
+async def _chat(
+    session: AsyncSession, request: Request, agent: Agent, found: Chat, before: int | None
+) -> dict[str, Any]:
+    """Log, who may do what, and the pane about the citizen: what every change of a chat shows anew."""
+    office: Office = request.app.state.office
     entries = await _entries(session, found, before)
-    team = await accounts.colleagues(session, agent.office_id)
-    own = await tickets.of_contact(session, agent, found.contact.id)
-    language = found.conversation.language_choice or found.conversation.language
-    values = {"citizen": found.contact.name or "", "reference": own[0].reference if own else ""}
     return {
         "chat": found.conversation,
         "contact": found.contact,
@@ -76,15 +92,37 @@ async def chat(
         "entries": entries,
         "earlier": _earlier(entries),
         "mode": _mode(found, agent),
-        "holder": next((one.agent.name for one in team if one.agent.id == found.conversation.agent_id), None),
-        "team": [one for one in team if one.available and one.agent.id != agent.id and one.agent.may("chat")],
-        "canned": await canned.for_chat(session, office, agent, language, values),
-        "tickets": own,
+        "holder": await _holder(session, found, agent),
+        "tickets": await tickets.of_contact(session, agent, found.contact.id),
         "others": await desk.others_of(session, agent, found.conversation),
         "zone": await contacts.zone(session, found.contact.id, office.profile.zone),
+    }
+
+
+async def _answering(
+    session: AsyncSession, request: Request, agent: Agent, found: Chat, own: list[Ticket]
+) -> dict[str, Any]:
+    """What the form for answers offers: ready sentences, colleagues to pass on to, the draft."""
+    office: Office = request.app.state.office
+    team = await accounts.colleagues(session, agent.office_id)
+    language = found.conversation.language_choice or found.conversation.language
+    values = {"citizen": found.contact.name or "", "reference": own[0].reference if own else ""}
+    return {
+        "team": [one for one in team if one.available and one.agent.id != agent.id and one.agent.may("chat")],
+        "canned": await canned.for_chat(session, office, agent, language, values),
+        "draft": await repository.draft(session, agent.id, found.conversation.id),
         "kinds": KINDS,
         "key": uuid4().hex,
     }
+
+
+async def _holder(session: AsyncSession, found: Chat, agent: Agent) -> str | None:
+    """Who has the chat, by name; None when nobody has, or when they are not of the team any more."""
+    holder = found.conversation.agent_id
+    if holder is None or holder == agent.id:
+        return agent.name if holder else None
+    team = await accounts.colleagues(session, agent.office_id)
+    return next((one.agent.name for one in team if one.agent.id == holder), None)
 
 
 def _mode(found: Chat, agent: Agent) -> str:
