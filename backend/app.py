@@ -24,7 +24,7 @@ from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
 from backend.core.settings import ENV_FILE, Settings
-from backend.core.web import BoundedBodies, SecurityHeaders
+from backend.core.web import BoundedBodies, SecurityHeaders, ServerTiming
 from backend.inbox import routes as inbox
 from backend.inbox.service import Inbox
 from backend.inbox.spool import Spool
@@ -66,6 +66,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     largest = max(settings.photo_max_bytes, settings.document_max_bytes) + ROOM_BYTES
     app.add_middleware(BoundedBodies, limit=largest)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(ServerTiming)
     for part in (conversations, inbox, widget, ticket_page, privacy, health):
         app.include_router(part.public)
     mount_console(app)

@@ -49,6 +49,8 @@ class Load:
     visitors: list[Visitor]
     rate: float
     lists: list[float] = field(default_factory=list)
+    served: list[float] = field(default_factory=list)
+    """Milliseconds the server says a list took it."""
     written: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -89,6 +91,7 @@ class Load:
             answer = await client.get("/console/chats/list?view=all")
             assert answer.status_code == 200
             self.lists.append(time.perf_counter() - began)
+            self.served.append(float(answer.headers["Server-Timing"].partition("dur=")[2]))
             await asyncio.sleep(LIST_SECONDS)
 
     async def _citizens(self) -> None:
@@ -157,6 +160,7 @@ def under_load(stack: Stack, load: Load, page: Page, visitor: Visitor, messages:
     time.sleep(SETTLE_SECONDS * 5)
     before, ends = memory(stack), time.monotonic() + seconds
     load.lists.clear()
+    load.served.clear()
     found = ways(page, visitor, messages)
     page.wait_for_timeout(max(0.0, ends - time.monotonic()) * 1000)
     after = memory(stack)
@@ -164,6 +168,7 @@ def under_load(stack: Stack, load: Load, page: Page, visitor: Visitor, messages:
     thread.join(60)
     show(f"Citizen to agent, {len(load.agents)} consoles open, {len(load.visitors)} chats", found)
     show("List of chats, as a console waits for it", [taken * 1000 for taken in load.lists])
+    show("List of chats, as the server took", load.served)
     table = Table("part", "MB at the beginning", f"MB after {seconds:.0f} s", "growth")
     for name, first in before.items():
         table.add_row(name, f"{first:.1f}", f"{after[name]:.1f}", f"{after[name] - first:+.1f}")

@@ -1,6 +1,7 @@
 """Pages of the console: rendered with the agent's language and the words of the catalogues."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 COOKIE = "komshu_desk"
+MINUTES_FROM = 72
+"""From so many seconds on a time that has passed is said in whole minutes."""
+
+
+@lru_cache(maxsize=10_000)
+def _passed(seconds: int, locale: str) -> str:
+    """Kept: twenty consoles say it of the same two hundred chats."""
+    return format_timedelta(timedelta(seconds=max(seconds, 1)), locale=locale, threshold=1.2)
 
 
 class Words:
@@ -54,8 +63,8 @@ class Words:
 
     def since(self, moment: datetime | None) -> str:
         """How long ago a moment was, in words."""
-        passed = max(utcnow() - moment, timedelta(seconds=1)) if moment else timedelta()
-        return format_timedelta(passed, locale=self._locale, threshold=1.2) if moment else ""
+        seconds = int((utcnow() - moment).total_seconds()) if moment else 0
+        return _passed(seconds if seconds < MINUTES_FROM else seconds // 60 * 60, self._locale) if moment else ""
 
     def unit(self, unit: str | None) -> str:
         """A unit's name; the desk's for none."""

@@ -54,3 +54,13 @@ async def test_strangers_cannot_fill_memory_or_disk(
     assert answer.status_code == (422 if path.startswith("/console") else 413)
     assert "content-security-policy" in answer.headers
     assert largest - len(CHUNK) <= read <= largest + 2 * len(CHUNK)
+
+
+@pytest.mark.parametrize(
+    ("path", "timed"), [("/console/sign-in", True), ("/chat/languages", False), ("/ticket", False), ("/", False)]
+)
+async def test_only_the_console_says_how_long_it_took(app: FastAPI, path: str, *, timed: bool) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://office") as client:
+        header = (await client.get(path)).headers.get("Server-Timing", "")
+    assert header.startswith("app;dur=") is timed
+    assert not timed or float(header.removeprefix("app;dur=")) > 0
