@@ -1,8 +1,7 @@
 """`komshu accounts`: who may sign in at the desk."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -11,17 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.accounts import administration
 from backend.accounts.models import Account
 from backend.audit.service import record_without_agent
-from backend.core.catalogue import backend_catalogue
-from backend.core.database import make_engine, make_sessions
-from backend.core.errors import KomshuError
 from backend.core.settings import Settings
-from backend.migrations.upgrade import migrate as migrate_database
-from backend.offices.service import Office, load_office
-from backend.start import console, fail, prepared
+from backend.office_work import Work, in_office
+from backend.offices.service import Office
+from backend.start import console
 
 accounts_cli = typer.Typer(help="Who may sign in at the desk.", no_args_is_help=True)
-Result = TypeVar("Result")
-Work = Callable[[AsyncSession, Settings, Office], Awaitable[Result]]
 ACTOR = "command line"
 
 
@@ -42,14 +36,15 @@ def add(
         await record_without_agent(session, office.profile.id, ACTOR, "account.add", "account", made.id, role=role)
         return password
 
-    console.print(f"{login} can sign in with the password [bold]{_with_office(work)}[/bold]. It is shown only here.")
+    password = in_office("accounts", work)
+    console.print(f"{login} can sign in with the password [bold]{password}[/bold]. It is shown only here.")
 
 
 @accounts_cli.command("list")
 def show() -> None:
     """List the accounts."""
     table = Table("sign-in name", "name", "role", "units", "second factor", "last sign-in", "state")
-    for one in _with_office(_listed):
+    for one in in_office("accounts", _listed):
         table.add_row(
             one.login,
             one.name,
@@ -71,20 +66,21 @@ def reset(login: str) -> None:
         await record_without_agent(session, office.profile.id, ACTOR, "account.reset", "account", account.id)
         return await administration.reset(session, settings, office, account.id)
 
-    console.print(f"The new password of {login} is [bold]{_with_office(work)}[/bold]. It is shown only here.")
+    password = in_office("accounts", work)
+    console.print(f"The new password of {login} is [bold]{password}[/bold]. It is shown only here.")
 
 
 @accounts_cli.command("disable")
 def disable(login: str) -> None:
     """Sign an account out everywhere and let it in no more."""
-    _with_office(_switch(login, "account.disable", on=False))
+    in_office("accounts", _switch(login, "account.disable", on=False))
     console.print(f"{login} cannot sign in any more.")
 
 
 @accounts_cli.command("enable")
 def enable(login: str) -> None:
     """Let a disabled account in again."""
-    _with_office(_switch(login, "account.enable", on=True))
+    in_office("accounts", _switch(login, "account.enable", on=True))
     console.print(f"{login} can sign in again.")
 
 
@@ -100,23 +96,3 @@ def _switch(login: str, action: str, *, on: bool) -> Work[None]:
         await record_without_agent(session, office.profile.id, ACTOR, action, "account", account.id)
 
     return work
-
-
-def _with_office(work: Work[Result]) -> Result:
-    settings, database = prepared("accounts")
-    try:
-        migrate_database(settings.database_url)
-        return asyncio.run(_within(settings, work))
-    except KomshuError as error:
-        fail(f"{backend_catalogue().text(f'error.{error.code}', 'en', **error.values)} ({error.code})")
-    finally:
-        if database:
-            database.stop()
-
-
-async def _within(settings: Settings, work: Work[Result]) -> Result:
-    engine = make_engine(settings.database_url)
-    async with make_sessions(engine)() as session, session.begin():
-        done = await work(session, settings, await load_office(session, settings.offices_dir, settings.office))
-    await engine.dispose()
-    return done

@@ -15,7 +15,7 @@ from backend.backup.archive import Told
 from backend.backup.errors import BackupError, NotEmptyError
 from backend.backup.schemas import Manifest
 from backend.core.settings import Settings
-from backend.start import console, errors, fail, prepared
+from backend.start import console, errors, fail, ready
 
 STEPS = {
     "check": "reading the file through",
@@ -76,12 +76,8 @@ def restore(
 
 
 def _with_database(work: Callable[[Settings], Result]) -> Result:
-    settings, database = prepared("backup")
-    try:
+    with ready("backup") as settings:
         return _or_fail(lambda: work(settings))
-    finally:
-        if database:
-            database.stop()
 
 
 def _or_fail(work: Callable[[], Result]) -> Result:

@@ -15,21 +15,21 @@ import uvloop
 from psycopg import AsyncConnection
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts_cli import accounts_cli
 from backend.backup_cli import backup, restore
-from backend.core.database import make_engine, make_sessions
-from backend.core.errors import KomshuError
 from backend.core.settings import ROOT, Settings, get_settings, libpq_url
 from backend.integrations_cli import token_cli
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.nlu_cli import nlu_cli
 from backend.office_cli import load, office_cli
+from backend.office_work import in_office
 from backend.offices.errors import OfficeDataError
-from backend.offices.service import loaded_office
+from backend.offices.service import Office
 from backend.outbox.service import failures, retry
 from backend.privacy_cli import privacy_cli
-from backend.start import console, fail, prepared
+from backend.start import console, fail, prepared, ready
 from backend.terminal_chat import chat_in_terminal
 from backend.tickets.service import move
 from backend.transfer_cli import ticket_export, ticket_import
@@ -101,14 +101,11 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the schema of this version."""
-    settings, database = prepared("migrate")
-    try:
-        migrate_database(settings.database_url)
-    except OperationalError:
-        fail("The database does not answer: check DATABASE_URL.")
-    finally:
-        if database:
-            database.stop()
+    with ready("migrate") as settings:
+        try:
+            migrate_database(settings.database_url)
+        except OperationalError:
+            fail("The database does not answer: check DATABASE_URL.")
     console.print("The database is up to date.")
 
 
@@ -117,22 +114,12 @@ def ticket_move(
     reference: str, state: Annotated[str, typer.Argument(help="assigned, in_progress, waiting or closed")]
 ) -> None:
     """Bring a ticket to another state; the citizen is told on the channel they last wrote on."""
-    settings, database = prepared("ticket")
-    try:
-        asyncio.run(_move(settings, reference, state))
-    except KomshuError as error:
-        fail(f"{error.code}: see docs/errors.md.")
-    finally:
-        if database:
-            database.stop()
+
+    async def work(session: AsyncSession, settings: Settings, office: Office) -> None:
+        await move(session, office, reference.upper(), state, "office")
+
+    in_office("ticket", work)
     console.print(f"{reference} is {state}; the citizen will be told.")
-
-
-async def _move(settings: Settings, reference: str, state: str) -> None:
-    engine = make_engine(settings.database_url)
-    async with make_sessions(engine)() as session, session.begin():
-        await move(session, await loaded_office(session, settings.office), reference.upper(), state, "office")
-    await engine.dispose()
 
 
 @cli.command()
@@ -173,17 +160,12 @@ def channels_retry(conversation: UUID, message: int) -> None:
 
 
 def _with_connection(work: Callable[[AsyncConnection[Any]], Awaitable[Result]]) -> Result:
-    settings, database = prepared("channels")
-
-    async def run() -> Result:
+    async def run(settings: Settings) -> Result:
         async with await AsyncConnection.connect(libpq_url(settings.database_url), autocommit=True) as connection:
             return await work(connection)
 
-    try:
-        return asyncio.run(run())
-    finally:
-        if database:
-            database.stop()
+    with ready("channels") as settings:
+        return asyncio.run(run(settings))
 
 
 def main() -> None:

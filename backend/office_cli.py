@@ -18,7 +18,7 @@ from backend.knowledge.service import CheckedArticles, check_articles, load_arti
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.errors import OfficeDataError
 from backend.offices.service import CheckedData, Draft, check_data, draft_office, load_office, office_ids
-from backend.start import console, errors, fail, prepared
+from backend.start import console, errors, fail, ready
 from backend.tickets.terms import recompute
 
 office_cli = typer.Typer(help="The office's data.", no_args_is_help=True)
@@ -38,15 +38,12 @@ async def load(settings: Settings, office_id: str) -> str:
 @office_cli.command("load")
 def office_load(office_id: Annotated[str, typer.Argument(help="a folder of data/offices")] = "") -> None:
     """Check an office's files and load them. Publishing an article needs nothing more."""
-    settings, database = prepared("office")
-    try:
-        migrate_database(settings.database_url)
-        console.print(f"Loaded {asyncio.run(load(settings, office_id or settings.office))}.")
-    except OfficeDataError as error:
-        fail(str(error))
-    finally:
-        if database:
-            database.stop()
+    with ready("office") as settings:
+        try:
+            migrate_database(settings.database_url)
+            console.print(f"Loaded {asyncio.run(load(settings, office_id or settings.office))}.")
+        except OfficeDataError as error:
+            fail(str(error))
 
 
 @office_cli.command("check")

@@ -11,7 +11,7 @@ from backend.core.settings import Settings
 from backend.migrations.upgrade import migrate as migrate_database
 from backend.offices.service import loaded_office
 from backend.privacy.retention import Purged, purge
-from backend.start import console, prepared
+from backend.start import console, ready
 
 privacy_cli = typer.Typer(help="What is kept of people, and how long.", no_args_is_help=True)
 
@@ -26,13 +26,9 @@ def purge_old(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only count what would be forgotten")] = False,
 ) -> None:
     """Forget what is older than RETENTION_MESSAGE_DAYS and RETENTION_TICKET_DAYS; the worker does it each night."""
-    settings, database = prepared("privacy")
-    try:
+    with ready("privacy") as settings:
         migrate_database(settings.database_url)
         found = asyncio.run(_purge(settings, dry_run=dry_run))
-    finally:
-        if database:
-            database.stop()
     console.print(f"{'Would forget' if dry_run else 'Forgot'}: {found.messages} messages, {found.tickets} tickets.")
     if not (settings.retention_message_days or settings.retention_ticket_days):
         console.print("Nothing is forgotten by itself: RETENTION_MESSAGE_DAYS and RETENTION_TICKET_DAYS are 0.")

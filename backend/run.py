@@ -28,7 +28,7 @@ async def _supervise(supervisor: Supervisor, settings: Settings) -> None:
     base = settings.public_base_url
     supervisor.on_ready = lambda: console.print(
         f"\n[bold green]Komshu is running[/] for the office [bold]{settings.office}[/]\n"
-        f"  chat      {base}/\n  console   {base}/console (says what is still to come)\n"
+        f"  chat      {base}/\n  console   {base}/console\n"
         f"  API docs  {base}/docs\n  health    {base}/health/ready\n"
         f"  logs      {settings.data_dir / 'logs'}\nPress Ctrl-C to stop.\n"
     )

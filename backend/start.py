@@ -1,5 +1,7 @@
 """How every command begins: settings, logs, a database to talk to. Light, for the supervisor carries it for ever."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -37,3 +39,14 @@ def prepared(service: str) -> tuple[Settings, EmbeddedPostgres | None]:
         fail(f"The settings are not right: {name} {first['msg']}".replace("  ", " "))
     except EmbeddedError as error:
         fail(str(error))
+
+
+@contextmanager
+def ready(service: str) -> Iterator[Settings]:
+    """Settings with secrets and a database to talk to, for as long as a command works; what was started is stopped."""
+    settings, database = prepared(service)
+    try:
+        yield settings
+    finally:
+        if database:
+            database.stop()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from backend.core.database import make_engine, make_sessions
 from backend.core.settings import Settings
 from backend.offices.service import loaded_office
-from backend.start import console, errors, fail, prepared
+from backend.start import console, errors, fail, ready
 from backend.tickets.intake import Intake, Outcomes
 from backend.tickets.transfer import Selection, export
 from backend.tickets.transfer_files import CsvSink, JsonSink, Sink, UnreadableFileError, rows
@@ -124,19 +124,15 @@ def _check_format(file: Path) -> None:
 
 
 def _run(work: Callable[[Settings, Sessions], Awaitable[Result]], isolation: str = "READ COMMITTED") -> Result:
-    settings, database = prepared("ticket")
-
-    async def run() -> Result:
+    async def run(settings: Settings) -> Result:
         engine = make_engine(settings.database_url).execution_options(isolation_level=isolation)
         try:
             return await work(settings, make_sessions(engine))
         finally:
             await engine.dispose()
 
-    try:
-        return asyncio.run(run())
-    except LookupError as error:
-        fail(str(error.args[0]))
-    finally:
-        if database:
-            database.stop()
+    with ready("ticket") as settings:
+        try:
+            return asyncio.run(run(settings))
+        except LookupError as error:
+            fail(str(error.args[0]))

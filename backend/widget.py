@@ -10,9 +10,9 @@ from fastapi.staticfiles import StaticFiles
 
 import channels.web
 from backend.conversations.routes import AppSettings
-from backend.core.catalogue import backend_catalogue, best_language
-from backend.core.languages import LANGUAGES, known_language
-from backend.offices.service import CurrentOffice, Office
+from backend.core.catalogue import backend_catalogue
+from backend.core.languages import LANGUAGES
+from backend.offices.service import CurrentOffice, Office, page_language
 
 ASSETS = Path(channels.web.__file__).parent / "widget"
 public = APIRouter(tags=["web chat"])
@@ -53,12 +53,6 @@ async def config(request: Request, office: CurrentOffice, settings: AppSettings,
 def _ordered(office: Office) -> list[tuple[str, str]]:
     first = list(office.profile.languages)
     return [(code, LANGUAGES[code]) for code in first + [code for code in LANGUAGES if code not in first]]
-
-
-def page_language(request: Request, office: Office, asked: str) -> str:
-    """The language asked for, else the browser's, else the office's first."""
-    accepted = request.headers.get("accept-language", "")
-    return known_language(asked) or best_language(accepted, office.profile.languages[0])
 
 
 @public.get("/", response_class=HTMLResponse)

@@ -28,7 +28,7 @@ from backend.core.database import Session, driver_connection
 from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
-from backend.core.web import bounded_body, stored_file
+from backend.core.web import bounded_body, client_address, stored_file
 from backend.offices.service import CurrentOffice
 from channels.adapter import Adapter, Call
 from channels.errors import PayloadError
@@ -74,8 +74,7 @@ async def open_session(
     request: Request, session: Session, office: CurrentOffice, settings: AppSettings, body: NewSession
 ) -> OpenedSession:
     """Begin a chat. The token is the only proof of who the visitor is: keep it in the browser."""
-    address = request.client.host if request.client else ""
-    request.app.state.limiter.hit("sessions", address, settings.sessions_per_minute)
+    request.app.state.limiter.hit("sessions", client_address(request), settings.sessions_per_minute)
     token, language = await service.open_web_session(session, office, body.language, chosen=body.chosen)
     return OpenedSession(token=token, language=language)
 
@@ -133,7 +132,7 @@ async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo
     await check_photo(session, visitor.contact_id, photo_id)
     await session.commit()  # as above
     found = await open_photo(settings, photo_id)
-    return stored_file(found.chunks, found.size, "image/jpeg", "private, max-age=86400")
+    return stored_file(found.chunks, found.size, "image/jpeg", "private, no-cache")
 
 
 @public.get("/messages")

@@ -1,7 +1,7 @@
 """The conversation hub: who talks on which channel, what came in, what is shown."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from backend.core.languages import known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
-from backend.offices.service import Office, Promise, promise_person
+from backend.offices.service import Office, Promise, promise_person, promised_by
 from channels.adapter import Adapter
 from channels.message import Arrival, Choice, Inbound
 
@@ -84,6 +84,13 @@ async def of_contacts(
 ) -> Sequence[Conversation]:
     """The conversations of some contacts on some channels, the one last written in first."""
     return await repository.of_contacts(session, contact_ids, channels)
+
+
+async def spoken_with(
+    session: AsyncSession, contact_ids: Sequence[UUID], channels: Collection[str]
+) -> list[tuple[UUID, str, str]]:
+    """(contact, channel, language) of the conversations of many contacts, those last written in first."""
+    return await repository.spoken_with(session, contact_ids, channels)
 
 
 async def receive(session: AsyncSession, settings: Settings, to: Conversation, inbound: Inbound) -> int:
@@ -236,8 +243,7 @@ async def request_person(
     """Queue a conversation for a person and say when one will answer, or call back."""
     now = utcnow()
     promise = promise_person(office, now, language)
-    promised_at = promise.at + timedelta(minutes=office.profile.answer_minutes) if promise.at else None
-    await repository.queue_for_person(session, conversation_id, promised_at, callback=callback)
+    await repository.queue_for_person(session, conversation_id, promised_by(office, now), callback=callback)
     return await _with_callback(session, office, conversation_id, promise, language) if callback else promise
 
 

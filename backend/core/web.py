@@ -101,6 +101,11 @@ class BoundedBodies:
         await self._app(scope, counted if scope["type"] == "http" else receive, send)
 
 
+def client_address(request: Request) -> str:
+    """Where a request came from, for counting tries; empty when that is not known."""
+    return request.client.host if request.client else ""
+
+
 async def bounded_body(request: Request, limit: int, too_large: type[KomshuError]) -> bytes:
     """The body of a request, read no further than so many bytes. Raises `too_large` with the limit in megabytes."""
     content = bytearray()

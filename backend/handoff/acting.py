@@ -1,6 +1,5 @@
 """What all acts on a chat have in common: who may, what is said to the citizen, what is written down."""
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -26,7 +25,7 @@ from backend.handoff.errors import (
     ReplyTooLongError,
 )
 from backend.handoff.models import Note
-from backend.offices.service import Office, promise_person
+from backend.offices.service import promise_person, promised_by
 from backend.outbox import service as outbox
 
 
@@ -112,7 +111,7 @@ async def requeue(
 ) -> Held:
     """Put a held chat into a queue and tell the citizen by when somebody answers. Raises ChatNotHeldError."""
     connection = await driver_connection(session)
-    held = await holding.queue(connection, conversation_id, holder, unit, promised_at(desk.office))
+    held = await holding.queue(connection, conversation_id, holder, unit, promised_by(desk.office, utcnow()))
     if held is None:
         raise ChatNotHeldError
     promise = promise_person(desk.office, utcnow(), held.language)
@@ -122,12 +121,6 @@ async def requeue(
     values = {"unit": name, "when": promise.when, "minutes": promise.minutes, "phone": promise.phone}
     await say(connection, desk, held, sentence, **values)
     return held
-
-
-def promised_at(office: Office) -> datetime | None:
-    """By when a person answers a chat that is queued now; None when the office never opens."""
-    promise = promise_person(office, utcnow(), "en")
-    return promise.at + timedelta(minutes=office.profile.answer_minutes) if promise.at else None
 
 
 async def return_to_bot(

@@ -11,11 +11,12 @@ from backend.conversations import desk as chats
 from backend.conversations import holding
 from backend.conversations.models import Conversation
 from backend.core.database import driver_connection, utcnow
-from backend.handoff.acting import add_note, promised_at, requeue, return_to_bot
+from backend.handoff.acting import add_note, requeue, return_to_bot
 from backend.handoff.errors import (
     ChatNotHeldError,
 )
 from backend.integrations import service as integrations
+from backend.offices.service import promised_by
 
 
 async def sweep(session: AsyncSession, desk: Desk) -> int:
@@ -55,7 +56,7 @@ async def _leave(session: AsyncSession, desk: Desk, of: Conversation, *, waits: 
 
 
 async def _note_promises(session: AsyncSession, desk: Desk) -> None:
-    by = promised_at(desk.office)
+    by = promised_by(desk.office, utcnow())
     if by is None:
         return
     for one in await chats.unpromised(session, desk.office.profile.id):

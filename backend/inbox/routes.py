@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from backend.core.limits import RateLimiter
-from backend.core.web import bounded_body
+from backend.core.web import bounded_body, client_address
 from backend.inbox.errors import CallForgedError, CallTooLargeError, ChannelUnknownError
 from backend.inbox.service import Inbox
 from channels.adapter import Adapter, Call
@@ -26,7 +26,7 @@ async def receive(request: Request, name: str) -> Response:
         parsed = inbox.proved(adapter, call)
     except CallForgedError:
         limiter: RateLimiter = request.app.state.limiter
-        limiter.hit("forged", request.client.host if request.client else "", FORGED_PER_MINUTE)
+        limiter.hit("forged", client_address(request), FORGED_PER_MINUTE)
         raise
     await inbox.accept(name, parsed)
     media_type, body = adapter.acknowledgement

@@ -1,19 +1,21 @@
 """Offices: load one from its folder, read the loaded one, promise when a person answers."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.catalogue import best_language
+from backend.core.languages import known_language
 from backend.offices import repository
 from backend.offices.checking import CheckedData, check_data
 from backend.offices.drafting import Draft, draft_office
 from backend.offices.hours import next_opening, spoken_time
 from backend.offices.loading import article_paths, office_ids, read_office
-from backend.offices.schemas import CategoryFacts, Office, OfficeFacts, Promise, Term, as_said
+from backend.offices.schemas import CategoryFacts, DisputeFacts, Office, OfficeFacts, Promise, Term, as_said
 
 __all__ = [
     "CheckedData",
@@ -30,7 +32,9 @@ __all__ = [
     "load_office",
     "loaded_office",
     "office_ids",
+    "page_language",
     "promise_person",
+    "promised_by",
     "read_office",
 ]
 
@@ -76,6 +80,18 @@ def promise_person(office: Office, now: datetime, language: str) -> Promise:
     )
 
 
+def promised_by(office: Office, now: datetime) -> datetime | None:
+    """By when a person answers a chat that is queued now; None when the office never opens."""
+    opening = next_opening(office.profile, now)
+    return opening + timedelta(minutes=office.profile.answer_minutes) if opening else None
+
+
+def page_language(request: Request, office: Office, asked: str = "") -> str:
+    """The language of a page: the one asked for, else the browser's, else the office's first."""
+    accepted = request.headers.get("accept-language", "")
+    return known_language(asked) or best_language(accepted, office.profile.languages[0])
+
+
 def explain(office: Office, text: str) -> Term | None:
     """The term of the office's glossary that a question names ("what is EPWP?", "CİMER nedir"), or None.
 
@@ -108,4 +124,7 @@ def facts(office: Office) -> OfficeFacts:
             for key, category in office.categories.categories.items()
         },
         topics=office.topics,
+        disputes=DisputeFacts(topics=office.disputes.topics, papers=office.disputes.papers)
+        if office.disputes
+        else None,
     )

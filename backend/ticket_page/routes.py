@@ -8,10 +8,10 @@ from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.conversations.routes import AppSettings
-from backend.core.catalogue import backend_catalogue, best_language
+from backend.core.catalogue import backend_catalogue
 from backend.core.database import Session
-from backend.core.languages import known_language
-from backend.offices.service import CurrentOffice, Office
+from backend.core.web import client_address
+from backend.offices.service import CurrentOffice, Office, page_language
 from backend.tickets.openly import look_up_openly
 
 public = APIRouter(prefix="/ticket", tags=["ticket page"], include_in_schema=False)
@@ -38,9 +38,8 @@ async def show(
     language: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
     """The ticket; a wrong reference and a wrong PIN look alike."""
-    address = request.client.host if request.client else ""
-    request.app.state.limiter.hit("ticket_page", address, TRIES_PER_MINUTE)
-    spoken = _spoken(request, office, language)
+    request.app.state.limiter.hit("ticket_page", client_address(request), TRIES_PER_MINUTE)
+    spoken = page_language(request, office, language)
     given = reference[:LONGEST_FIELD]
     shown = await look_up_openly(session, settings, office, given, pin[:LONGEST_FIELD], spoken)
     return _page(request, office, language, shown=shown, reference=given, wrong=shown is None)
@@ -52,15 +51,10 @@ async def styles() -> FileResponse:
     return FileResponse(FOLDER / "page.css", media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
-def _spoken(request: Request, office: Office, asked: str) -> str:
-    accepted = request.headers.get("accept-language", "")
-    return known_language(asked) or best_language(accepted, office.profile.languages[0])
-
-
 def _page(
     request: Request, office: Office, asked: str, *, shown: object = None, reference: str = "", wrong: bool = False
 ) -> HTMLResponse:
-    spoken = _spoken(request, office, asked)
+    spoken = page_language(request, office, asked)
     text = ENVIRONMENT.get_template("page.html").render(
         t=lambda key, **values: backend_catalogue().text(f"ticket_page.{key}", spoken, **values),
         language=spoken,

@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.accounts.schemas import Agent
 from backend.accounts.service import SignedIn
-from backend.core.catalogue import backend_catalogue, best_language
+from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
-from backend.offices.service import Office
+from backend.offices.service import Office, page_language
 
 FOLDER = Path(__file__).parents[1]
 LOCALES = {"af": "af_ZA", "en": "en_GB", "mk": "mk_MK", "ro": "ro_RO", "tr": "tr_TR"}
@@ -114,5 +114,4 @@ def console_language(request: Request, agent: Agent | None) -> str:
     """The agent's language; before anybody is signed in, the browser's or the office's."""
     if agent is not None:
         return agent.language
-    office: Office = request.app.state.office
-    return best_language(request.headers.get("accept-language", ""), office.profile.languages[0])
+    return page_language(request, request.app.state.office)

@@ -16,14 +16,11 @@ from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import KomshuError
 from backend.core.settings import Settings
+from backend.core.web import client_address
 from backend.offices.service import CurrentOffice
 
 pages = APIRouter(prefix="/console", include_in_schema=False)
 Text = Annotated[str, Form()]
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def browser_of(request: Request) -> str:
@@ -65,7 +62,7 @@ async def sign_in(
     check_origin(request)
     try:
         token = await service.sign_in(
-            session, settings, office.profile.id, login, password, _address(request), browser_of(request)
+            session, settings, office.profile.id, login, password, client_address(request), browser_of(request)
         )
     except KomshuError as error:
         return sign_in_page(request, settings, next, login, error)
@@ -89,7 +86,7 @@ async def pass_factor(
     if not who.factor_due:
         return go(request, "/console")
     try:
-        token = await service.pass_factor(session, settings, who, code, _address(request))
+        token = await service.pass_factor(session, settings, who, code, client_address(request))
     except KomshuError as error:
         return _form(request, who, "signin/factor.html", error)
     await record(session, who.agent, "account.sign_in", "account", who.agent.id)
@@ -142,7 +139,7 @@ async def change_password(
     if who.factor_due:
         return go(request, "/console/second-factor")
     try:
-        await service.change_password(session, settings, who, old, new, _address(request))
+        await service.change_password(session, settings, who, old, new, client_address(request))
     except KomshuError as error:
         return _form(request, who, "signin/password.html", error)
     await record(session, who.agent, "account.password", "account", who.agent.id)

@@ -25,7 +25,7 @@ MUTATIONS: dict[str, tuple[ModuleType, str, dict[str, str]]] = {
     "a part is marked without a look at the fence": (
         outbox,
         "MARK",
-        {"AND (number > fence OR kind IN ('news', 'person'))": ""},
+        {"AND (number > fence OR kind IN ('news', 'person', 'bulletin'))": ""},
     ),
     "a taken-over answer is stored": (
         turns,

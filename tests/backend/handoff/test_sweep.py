@@ -116,7 +116,7 @@ async def test_what_the_bot_queued_gets_its_promise_once(floor: Floor) -> None:
 
 
 async def test_an_office_that_never_opens_promises_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "promised_at", lambda office: None)
+    monkeypatch.setattr(sweeping, "promised_by", lambda _office, _now: None)
     chat = await floor.chat()
     await floor.put("conversation", chat, holder="queue")
     assert await sweep(floor) == 0

@@ -1,13 +1,14 @@
 """Tokens: what may be made, what is stored of them, what they act as; and the command line."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
-from backend import integrations_cli
+from backend import office_work
 from backend.accounts.schemas import Agent
 from backend.cli import cli
 from backend.core.errors import NotAllowedError
@@ -93,7 +94,7 @@ async def test_agents_make_no_tokens(session: AsyncSession, office: Office) -> N
 
 
 async def test_the_command_line_makes_lists_and_revokes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrations_cli, "prepared", lambda _: (settings, None))
+    monkeypatch.setattr(office_work, "ready", lambda _: nullcontext(settings))
     runner = CliRunner(env={"COLUMNS": "300"})
 
     async def run(*words: str) -> str:
