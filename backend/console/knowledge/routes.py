@@ -85,11 +85,17 @@ async def preview(
 
 
 def _key(office: CurrentOffice, topic: str, language: str) -> Key:
+    """The article named by a topic of the office and a language. Raises ArticleUnknownError."""
     if topic not in office.topics or language not in LANGUAGES:
         raise ArticleUnknownError
     return Key(topic, language)
 
 
+async def _named(office: CurrentOffice, topic: str, language: str) -> Key:
+    return _key(office, topic, language)
+
+
+Named = Annotated[Key, Depends(_named)]
 pages.include_router(questions.pages)
 
 
@@ -106,13 +112,12 @@ async def show(
     request: Request,
     session: Session,
     who: Who,
-    topic: str,
-    language: str,
+    key: Named,
     version: int | None = None,
     question: Annotated[str, Query()] = "",
 ) -> Response:
     """One article: its editor, preview, history; with `version`, the editor begins with the text of that version."""
-    values = await view.article(session, request, who.agent, Key(topic, language), version)
+    values = await view.article(session, request, who.agent, key, version)
     return page(request, who, "knowledge/article.html", **values, question=question[:300])
 
 
@@ -122,8 +127,7 @@ async def write(
     session: Session,
     office: CurrentOffice,
     who: Who,
-    topic: str,
-    language: str,
+    key: Named,
     typed: Typed,
     do: Text = "preview",
     seen: Number = 0,
@@ -131,7 +135,7 @@ async def write(
     checked: Text = "",
 ) -> Response:
     """Keep a draft or publish; what was typed stays in the form when that is refused."""
-    key, content = Key(topic, language), replace(typed, sample=typed.sample and not checked)
+    content = replace(typed, sample=typed.sample and not checked)
     went_back = int(restores) if restores.isdecimal() else None
     try:
         async with session.begin_nested():
@@ -165,29 +169,29 @@ async def _again(
 
 @pages.post("/{topic}/{language}/withdraw")
 async def withdraw(
-    request: Request, session: Session, office: CurrentOffice, who: Who, topic: str, language: str, seen: Number = 0
+    request: Request, session: Session, office: CurrentOffice, who: Who, key: Named, seen: Number = 0
 ) -> Response:
     """Have the assistant say it no more."""
-    await desk.withdraw(session, office, who.agent, Key(topic, language), seen)
-    return go(request, _address(Key(topic, language)))
+    await desk.withdraw(session, office, who.agent, key, seen)
+    return go(request, _address(key))
 
 
 @pages.post("/{topic}/{language}/drop")
 async def drop(
-    request: Request, session: Session, office: CurrentOffice, who: Who, topic: str, language: str, seen: Number = 0
+    request: Request, session: Session, office: CurrentOffice, who: Who, key: Named, seen: Number = 0
 ) -> Response:
     """Decide against the draft that waits."""
-    await desk.drop_draft(session, office, who.agent, Key(topic, language), seen)
-    return go(request, _address(Key(topic, language)))
+    await desk.drop_draft(session, office, who.agent, key, seen)
+    return go(request, _address(key))
 
 
 @pages.post("/{topic}/{language}/checked")
 async def checked(
-    request: Request, session: Session, office: CurrentOffice, who: Who, topic: str, language: str, seen: Number = 0
+    request: Request, session: Session, office: CurrentOffice, who: Who, key: Named, seen: Number = 0
 ) -> Response:
     """The office has read the sample and stands by it."""
-    await desk.confirm_checked(session, office, who.agent, Key(topic, language), seen)
-    return go(request, _address(Key(topic, language)))
+    await desk.confirm_checked(session, office, who.agent, key, seen)
+    return go(request, _address(key))
 
 
 @pages.post("/{topic}/{language}/decide")
@@ -196,16 +200,15 @@ async def decide(
     session: Session,
     office: CurrentOffice,
     who: Who,
-    topic: str,
-    language: str,
+    key: Named,
     keep: Text = "",
     seen: Number = 0,
 ) -> Response:
     """Keep the desk's text or take the file's."""
     if keep not in ("desk", "file"):
         raise InvalidRequestError
-    await desk.decide(session, office, who.agent, Key(topic, language), seen, keep)  # type: ignore[arg-type]
-    return go(request, _address(Key(topic, language)))
+    await desk.decide(session, office, who.agent, key, seen, keep)  # type: ignore[arg-type]
+    return go(request, _address(key))
 
 
 @pages.get("/{topic}/{language}/compare")
@@ -214,25 +217,23 @@ async def compare(
     session: Session,
     office: CurrentOffice,
     who: Who,
-    topic: str,
-    language: str,
+    key: Named,
     before: int,
     after: int,
 ) -> Response:
     """Two versions word by word."""
-    history = await desk.history(session, office, Key(topic, language))
+    history = await desk.history(session, office, key)
     old, new = (view.version_numbered(history, number) for number in (before, after))
     if old is None or new is None:
         raise ArticleUnknownError
-    values = view.common(request, who.agent) | {"key": Key(topic, language), "history": history, "old": old, "new": new}
+    values = view.common(request, who.agent) | {"key": key, "history": history, "old": old, "new": new}
     found = differences(content_of(old), content_of(new), view.sayer(request, who.agent))
     return page(request, who, "knowledge/compare.html", **values, found=found)
 
 
 @pages.get("/{topic}/{language}/file")
-async def file(session: Session, office: CurrentOffice, who: Who, topic: str, language: str) -> Response:
+async def file(session: Session, office: CurrentOffice, who: Who, key: Named) -> Response:
     """The article as the file it would be: what the assistant says, else the newest version."""
-    key = Key(topic, language)
     there = desk.standing(key, await desk.history(session, office, key))
     version = there.live or there.newest
     if version is None:
@@ -242,8 +243,7 @@ async def file(session: Session, office: CurrentOffice, who: Who, topic: str, la
 
 @pages.post("/{topic}/{language}/file")
 async def take_file(
-    request: Request, session: Session, office: CurrentOffice, who: Who, topic: str, language: str, file: UploadFile
+    request: Request, session: Session, office: CurrentOffice, who: Who, key: Named, file: UploadFile
 ) -> Response:
     """Put an article file's text into the editor; nothing is kept yet. Raises ArticleFileUnreadableError."""
-    key = _key(office, topic, language)
     return await _again(request, session, who, key, await article_of_upload(file), None)
