@@ -27,7 +27,8 @@ from tests.browser.desk import Console as Desk
 from tests.browser.desk import rows
 from tests.stack import Account, Stack, Visitor, add_account, running
 
-LIST_SECONDS = 2.0
+LIST_SECONDS, SPREAD_SECONDS = 2.0, 0.5
+"""As backend/console/static/stream.js fetches lists."""
 SETTLE_SECONDS = 2.0
 PATIENCE_MS = 30_000
 WATCH = """() => {
@@ -86,6 +87,7 @@ class Load:
     async def _lists(self, client: httpx.AsyncClient, changed: asyncio.Event) -> None:
         while True:
             await changed.wait()
+            await asyncio.sleep(random.random() * SPREAD_SECONDS)
             changed.clear()
             began = time.perf_counter()
             answer = await client.get("/console/chats/list?view=all")

@@ -3,6 +3,7 @@
 const BEAT_MS = 15_000;
 const LOST_MS = 40_000;
 const LIST_MS = 2_000;
+const SPREAD_MS = 500;
 const channel = new BroadcastChannel("komshu-desk");
 let heard = Date.now();
 let lost = false;
@@ -45,13 +46,14 @@ function refresh(changed) {
   }
 }
 
-// Lists change with every word anybody writes: they fetch themselves every two seconds at most, chats at once.
+// Lists change with every word anybody writes: they fetch themselves every two seconds at most, chats at once. Chance
+// keeps the consoles of a whole desk from asking in the same moment.
 function soon(part) {
   part.dueTimer ??= setTimeout(() => {
     part.dueTimer = null;
     part.fetched = Date.now();
     htmx.trigger(part, "live");
-  }, Math.max(0, (part.fetched ?? 0) + LIST_MS - Date.now()));
+  }, Math.max(0, (part.fetched ?? 0) + LIST_MS - Date.now()) + Math.random() * SPREAD_MS);
 }
 
 function watch() {

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from backend.integrations.service import revoke, tokens
 from tests.backend.api.office import NAME, PHONE, Api, key
 from tests.factories import jpeg
 
-NOBODY = uuid4()
+NOBODY = UUID(int=404)
 LONG = {"text": "x" * 8001}
 VISIT = {"at": "2026-12-01T10:00:00+02:00", "who": "Crew 4"}
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -163,4 +163,4 @@ def routes(app: FastAPI, method: str) -> list[str]:
 
 
 def _filled(found: re.Match[str]) -> str:
-    return str(uuid4()) if found[1].endswith("id") else "1"
+    return str(UUID(int=404)) if found[1].endswith("id") else "1"

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 from urllib.parse import quote, urlsplit
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +15,7 @@ from backend.core.settings import ROOT, Settings
 from backend.offices.service import read_office
 from tests.backend.console.people import STREAM, Desk, Person, routes
 
+NOBODY = UUID(int=404)
 APP = create_public_app(
     Settings(_env_file=None, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", secret_key="s" * 40),
     read_office(ROOT / "data" / "offices", "timisoara"),
@@ -150,7 +151,7 @@ async def test_who_was_signed_out_comes_back_to_the_page(desk: Desk) -> None:
 
 
 SHOWN = ["/console/sign-in", "/console/profile", "/console/password", "/console/chats", "/console/office/audit"]
-SHOWN += ["/console/office/accounts", "/console/office/canned/new", "/console/nothing", f"/console/chats/{uuid4()}"]
+SHOWN += ["/console/office/accounts", "/console/office/canned/new", "/console/nothing", f"/console/chats/{NOBODY}"]
 
 
 @pytest.mark.parametrize("path", SHOWN)
@@ -190,19 +191,19 @@ ACTS = {
     "/console/presence": ("read", 204),
     "/console/profile": ("read", 303),
     "/console/office/accounts/new": ("administer", 422),
-    f"/console/office/accounts/{uuid4()}": ("administer", 404),
-    f"/console/office/accounts/{uuid4()}/disable": ("administer", 404),
-    f"/console/office/accounts/{uuid4()}/enable": ("administer", 404),
-    f"/console/office/accounts/{uuid4()}/reset": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}/disable": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}/enable": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}/reset": ("administer", 404),
     "/console/office/canned/new": ("publish", 422),
-    f"/console/office/canned/{uuid4()}": ("publish", 404),
-    f"/console/office/canned/{uuid4()}/remove": ("publish", 303),
-    f"/console/chats/{uuid4()}/take": ("chat", 404),
-    f"/console/chats/{uuid4()}/reply": ("chat", 422),
-    f"/console/chats/{uuid4()}/note": ("chat", 422),
-    f"/console/chats/{uuid4()}/hand-back": ("chat", 404),
-    f"/console/chats/{uuid4()}/retry/1": ("chat", 404),
-    f"/console/chats/{uuid4()}/ticket": ("ticket", 404),
+    f"/console/office/canned/{NOBODY}": ("publish", 404),
+    f"/console/office/canned/{NOBODY}/remove": ("publish", 303),
+    f"/console/chats/{NOBODY}/take": ("chat", 404),
+    f"/console/chats/{NOBODY}/reply": ("chat", 422),
+    f"/console/chats/{NOBODY}/note": ("chat", 422),
+    f"/console/chats/{NOBODY}/hand-back": ("chat", 404),
+    f"/console/chats/{NOBODY}/retry/1": ("chat", 404),
+    f"/console/chats/{NOBODY}/ticket": ("ticket", 404),
 }
 
 
