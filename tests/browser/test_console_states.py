@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.conversations.desk import VIEWS
+from backend.conversations.listing import VIEWS
 from tests.browser.conftest import Chat
 from tests.browser.desk import LIVE_MS, Console, chat_of, failed_chat, rows
 from tests.browser.test_accessibility import AXE, TAGS

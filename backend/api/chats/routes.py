@@ -19,8 +19,8 @@ from backend.api.chats.schemas import (
     Passing,
     Said,
 )
-from backend.conversations import desk
-from backend.conversations.desk import Listed, Place, View, Wanted
+from backend.conversations import desk, listing
+from backend.conversations.listing import Listed, Place, View, Wanted
 from backend.core.database import driver_connection
 from backend.core.errors import InvalidRequestError
 from backend.core.secrets import token_digest
@@ -49,7 +49,7 @@ async def chats(
     wanted = Wanted(view, unit, language, channel, q)
     behind = await tickets.chats_behind(call.session, call.office, call.agent, q) if q.strip() else []
     place = _place(after) if after else None
-    found = await desk.listed(call.session, call.agent, wanted, behind, limit + 1, place)
+    found = await listing.listed(call.session, call.agent, wanted, behind, limit + 1, place)
     more = len(found) > limit
     items = [ChatSummary.of(one) for one in found[:limit]]
     return ChatPage(items=items, next=_cursor(found[limit - 1]) if more else None)

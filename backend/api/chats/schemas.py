@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from backend.conversations.desk import Chat, Line, Listed
+from backend.conversations.desk import Chat, Line
+from backend.conversations.listing import Listed
 from backend.handoff.models import Note
 from backend.outbox.schemas import DeliveryState
 

@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from backend.accounts import service as accounts
 from backend.answers.desk import Desk
+from backend.attachments.papers import open_paper, paper_of_contact
 from backend.attachments.service import check_photo, open_photo
 from backend.console.chats import view
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
-from backend.conversations.desk import View, Wanted
+from backend.conversations.listing import View, Wanted
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError, KomshuError
@@ -20,6 +21,7 @@ from backend.core.web import stored_file
 from backend.handoff import repository as drafts
 from backend.handoff import service
 from backend.handoff.errors import ChatUnknownError
+from backend.subscriptions import service as subscriptions
 
 pages = APIRouter(prefix="/console/chats", include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -48,14 +50,14 @@ Filtered = Annotated[Wanted, Depends(_wanted)]
 async def queue(request: Request, session: Session, who: Who, wanted: Filtered) -> Response:
     """The lists of chats."""
     values = await view.queue(session, request, who.agent, wanted)
-    return page(request, who, "chats/queue.html", **values, open_chat=None)
+    return page(request, who, "chats/queue.html", **values)
 
 
 @pages.get("/list")
 async def part_list(request: Request, session: Session, who: Who, wanted: Filtered, chat: str = "") -> Response:
     """The list alone, as it is now."""
-    values = await view.queue(session, request, who.agent, wanted)
-    return page(request, who, "chats/list.html", **values, open_chat=chat)
+    values = await view.queue(session, request, who.agent, wanted, chat)
+    return page(request, who, "chats/list.html", **values)
 
 
 @pages.get("/{chat_id}")
@@ -65,8 +67,8 @@ async def show(
     """One chat with everything about it, and the list beside it."""
     await accounts.be_present(session, who.agent.id)  # who has no scripts is there all the same
     chat = await view.shown(session, request, who.agent, chat_id, before=before)
-    lists = await view.queue(session, request, who.agent, wanted)
-    return page(request, who, "chats/page.html", **lists, **chat, open_chat=str(chat_id))
+    lists = await view.queue(session, request, who.agent, wanted, str(chat_id))
+    return page(request, who, "chats/page.html", **lists, **chat)
 
 
 @pages.get("/{chat_id}/live")
@@ -86,6 +88,16 @@ async def photo(session: Session, settings: AppSettings, who: Who, chat_id: UUID
     await session.commit()  # the storage may be another machine: no transaction waits for it
     found = await open_photo(settings, photo_id)
     return stored_file(found.chunks, found.size, "image/jpeg", "private, no-store")
+
+
+@pages.get("/{chat_id}/documents/{document_id}")
+async def document(session: Session, settings: AppSettings, who: Who, chat_id: UUID, document_id: UUID) -> Response:
+    """A PDF of a chat, for saving: never shown inside a page of ours."""
+    chat = await service.seen(session, who.agent, chat_id)
+    paper = await paper_of_contact(session, chat.conversation.contact_id, document_id)
+    await session.commit()  # as above
+    found = await open_paper(settings, paper.id)
+    return stored_file(found.chunks, found.size, paper.media_type, "private, no-store", filename=paper.name or "")
 
 
 @pages.post("/{chat_id}/take")
@@ -161,6 +173,16 @@ def _uuid(text: str) -> UUID:
 async def retry(request: Request, session: Session, who: Who, chat_id: UUID, number: int) -> Response:
     """Send a message again that could not be delivered."""
     await service.retry(session, who.agent, chat_id, number)
+    return await _after(request, session, who, chat_id)
+
+
+@pages.post("/{chat_id}/subscriptions/{subscription_id}/end")
+async def end_subscription(
+    request: Request, session: Session, who: Who, chat_id: UUID, subscription_id: UUID
+) -> Response:
+    """End a subscription the citizen asked to be rid of."""
+    chat = await service.seen(session, who.agent, chat_id)
+    await subscriptions.end_by_agent(session, who.agent, chat.conversation.contact_id, subscription_id)
     return await _after(request, session, who, chat_id)
 
 

@@ -10,16 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts import service as accounts
 from backend.accounts.schemas import Agent
+from backend.console.chats.items import item, shown_at
+from backend.console.shell.pages import Words
 from backend.contacts import service as contacts
-from backend.conversations import desk
-from backend.conversations.desk import Chat, Line, Wanted
-from backend.core.database import driver_connection
+from backend.conversations import desk, listing
+from backend.conversations.desk import Chat, Line
+from backend.conversations.listing import Wanted
+from backend.core.database import driver_connection, utcnow
 from backend.handoff import canned, repository, service
 from backend.handoff.models import Note
 from backend.offices.schemas import TicketKind
 from backend.offices.service import Office
 from backend.outbox import service as outbox
 from backend.outbox.schemas import DeliveryState
+from backend.subscriptions import service as subscriptions
 from backend.tickets import chats as tickets
 from backend.tickets.models import Ticket
 
@@ -42,19 +46,27 @@ class Entry:
         return self.line.at if self.line else self.note.at if self.note else datetime.min
 
 
-async def queue(session: AsyncSession, request: Request, agent: Agent, wanted: Wanted) -> dict[str, Any]:
-    """The list, its counts, its filters and the names of who holds what."""
+async def queue(
+    session: AsyncSession, request: Request, agent: Agent, wanted: Wanted, open_chat: str = ""
+) -> dict[str, Any]:
+    """The list, its counts and its filters."""
     office: Office = request.app.state.office
     also = await tickets.chats_behind(session, office, agent, wanted.words) if wanted.words.strip() else []
-    chats = await desk.listed(session, agent, wanted, also, LIST_LENGTH)
-    team = await accounts.colleagues(session, agent.office_id)
+    chats = await listing.listed(session, agent, wanted, also, LIST_LENGTH)
+    names = {one.agent.id: one.agent.name for one in await accounts.colleagues(session, agent.office_id)}
+    t, moment = Words(office, agent.language), shown_at(utcnow())
     return {
         "wanted": wanted,
-        "views": desk.VIEWS,
-        "chats": chats,
-        "counts": await desk.counts(session, agent, wanted),
-        "for_me": await desk.count_waiting_for(session, agent.id),
-        "names": {one.agent.id: one.agent.name for one in team},
+        "views": listing.VIEWS,
+        "items": [
+            item(
+                t, one, wanted.view, one.agent_id and names.get(one.agent_id), moment, is_open=str(one.id) == open_chat
+            )
+            for one in chats
+        ],
+        "open_chat": open_chat,
+        "counts": await listing.counts(session, agent, wanted),
+        "for_me": await listing.count_waiting_for(session, agent.id),
         "channels": sorted(request.app.state.adapters),
     }
 
@@ -94,6 +106,9 @@ async def _chat(
         "mode": _mode(found, agent),
         "holder": await _holder(session, found, agent),
         "tickets": await tickets.of_contact(session, agent, found.contact.id),
+        "subscriptions": subscriptions.titles(
+            office, await subscriptions.current(session, found.contact.id), agent.language
+        ),
         "others": await desk.others_of(session, agent, found.conversation),
         "zone": await contacts.zone(session, found.contact.id, office.profile.zone),
     }

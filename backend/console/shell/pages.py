@@ -1,20 +1,22 @@
 """Pages of the console: rendered with the agent's language and the words of the catalogues."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.accounts.schemas import Agent
 from backend.accounts.service import SignedIn
+from backend.core import blocks
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
+from backend.disputes.wording import proposed
 from backend.offices.service import Office, page_language
 
 FOLDER = Path(__file__).parents[1]
@@ -38,13 +40,26 @@ class Words:
 
     def __init__(self, office: Office, language: str) -> None:
         self.language = language
+        self._of = (office.profile.id, language)
         self._office = office
         self._zone = office.profile.zone
         self._locale = LOCALES[language]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether they say the same: those of one office in one language do."""
+        return isinstance(other, Words) and self._of == other._of
+
+    def __hash__(self) -> int:
+        """By office and language: what was rendered with them can be kept."""
+        return hash(self._of)
+
     def __call__(self, key: str, **values: object) -> str:
         """The sentence for a key."""
         return backend_catalogue().text(key, self.language, **values)
+
+    def said(self, text: str | None) -> str:
+        """What people wrote; where words were made unreadable, it says so."""
+        return blocks.shown(text or "", self.language)
 
     def at(self, moment: datetime | None) -> str:
         """A moment: the time on the same day, else date and time."""
@@ -56,6 +71,14 @@ class Words:
         return format_datetime(
             local, "d MMM, HH:mm" if local.year == utcnow().year else "d MMM y, HH:mm", locale=self._locale
         )
+
+    def day(self, day: date) -> str:
+        """A day."""
+        return format_date(day, "medium", locale=self._locale)
+
+    def last_day(self, ends_at: datetime) -> str:
+        """The last day of something that ends with a day."""
+        return self.day((ends_at.astimezone(self._zone) - timedelta(microseconds=1)).date())
 
     def full(self, moment: datetime | None) -> str:
         """A moment with its whole date."""
@@ -80,6 +103,21 @@ class Words:
         """A question topic's name."""
         names = self._office.topics.get(topic)
         return names[self.language] if names else topic
+
+    def step(self, step: str | None) -> str:
+        """The name of a step or an end of a dispute."""
+        disputes = self._office.disputes
+        known = (disputes.steps.get(step or "") or disputes.ends.get(step or "")) if disputes else None
+        return known.name[self.language] if known else ""
+
+    def proposal(self, text: str) -> str:
+        """When a party of a dispute could come: their own words, or the button they pressed."""
+        return proposed(text, self.language)
+
+    def matter(self, topic: str | None) -> str:
+        """What a dispute is about."""
+        topics = self._office.disputes.topics if self._office.disputes else {}
+        return topics[topic][self.language] if topic in topics else ""
 
     @staticmethod
     def speech(code: str | None) -> str:

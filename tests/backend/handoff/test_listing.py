@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent, Role
-from backend.conversations import desk
-from backend.conversations.desk import View, Wanted, index_words
+from backend.conversations import desk, listing
+from backend.conversations.desk import index_words
+from backend.conversations.listing import View, Wanted
 from backend.handoff import service
 from backend.tickets import chats as tickets
 from backend.tickets.schemas import Author, NewTicket
@@ -26,7 +27,7 @@ async def _empty(session: AsyncSession) -> None:
 
 
 async def ids(floor: Floor, who: Agent, view: View = "all", **wanted: str) -> list[UUID]:
-    found = await desk.listed(floor.session, who, Wanted(view, **wanted), [], ALL)
+    found = await listing.listed(floor.session, who, Wanted(view, **wanted), [], ALL)
     return [chat.id for chat in found]
 
 
@@ -53,7 +54,7 @@ async def test_chats_are_seen_by_their_unit(
     who = await floor.agent(role, *units)
     assert await ids(floor, who) == ([chat] if visible else [])
     assert await ids(floor, who, words="lamp") == ([chat] if visible else [])
-    assert (await desk.counts(floor.session, who, Wanted()))["all"] == visible
+    assert (await listing.counts(floor.session, who, Wanted()))["all"] == visible
     assert (await desk.chat(floor.session, who, chat) is not None) == visible
     of = await conversation(floor.session, chat)
     assert await desk.others_of(floor.session, who, of) == []
@@ -86,8 +87,8 @@ async def test_every_view_holds_its_chats_who_waits_longest_first_and_as_many_as
         "bot": [bot],
     }
     assert {view: await ids(floor, me, view) for view in VIEWS} == expected
-    assert await desk.counts(floor.session, me, Wanted()) == {view: len(found) for view, found in expected.items()}
-    assert await desk.count_waiting_for(floor.session, me.id) == 1
+    assert await listing.counts(floor.session, me, Wanted()) == {view: len(found) for view, found in expected.items()}
+    assert await listing.count_waiting_for(floor.session, me.id) == 1
 
 
 async def test_an_agents_chat_is_overdue_when_the_citizen_waits_too_long(floor: Floor) -> None:
@@ -95,7 +96,7 @@ async def test_an_agents_chat_is_overdue_when_the_citizen_waits_too_long(floor: 
     chat = await floor.chat_held_by(me)
     await floor.says(chat, "Hello?")
     assert await ids(floor, me, "overdue") == []
-    await floor.ago("conversation", chat, desk.ANSWER_WITHIN.total_seconds() + 1, "waiting_since")
+    await floor.ago("conversation", chat, listing.ANSWER_WITHIN.total_seconds() + 1, "waiting_since")
     assert await ids(floor, me, "overdue") == [chat]
 
 
@@ -114,8 +115,8 @@ async def test_filters_narrow_lists_and_counts_alike(floor: Floor, view: View) -
         {"channel": "web"},
         {"channel": floor.push.name, "language": "mk", "unit": "water"},
     ):
-        found = await desk.listed(floor.session, me, Wanted(view, **filters), [], ALL)
-        assert (await desk.counts(floor.session, me, Wanted(view, **filters)))[view] == len(found)
+        found = await listing.listed(floor.session, me, Wanted(view, **filters), [], ALL)
+        assert (await listing.counts(floor.session, me, Wanted(view, **filters)))[view] == len(found)
         assert all(chat.channel == filters.get("channel", chat.channel) for chat in found)
         assert all(chat.unit == filters.get("unit", chat.unit) for chat in found)
         assert all(chat.language == filters.get("language", chat.language) for chat in found)
@@ -125,7 +126,7 @@ async def test_a_list_shows_the_last_words_and_never_what_the_bot_alone_is_told(
     me = await floor.agent()
     chat = await floor.chat_held_by(me)
     await service.hand_back(floor.session, floor.desk, me, chat)
-    [listed] = await desk.listed(floor.session, me, Wanted("bot"), [], ALL)
+    [listed] = await listing.listed(floor.session, me, Wanted("bot"), [], ALL)
     assert (listed.author, listed.preview[:10]) == ("system", "Ana has en")
 
 
@@ -235,7 +236,7 @@ async def test_a_chat_is_found_by_the_reference_of_its_ticket(floor: Floor) -> N
     filed = await file_ticket(floor.session, floor.settings, floor.office, by, new)
     for words in (filed.reference, filed.reference.lower(), f"about {filed.reference} please"):
         also = await tickets.chats_behind(floor.session, floor.office, me, words)
-        found = await desk.listed(floor.session, me, Wanted(words=words), also, ALL)
+        found = await listing.listed(floor.session, me, Wanted(words=words), also, ALL)
         assert [one.id for one in found] == [chat]
 
 
@@ -280,9 +281,8 @@ class Explained:
         real = session.execute
 
         async def explained(statement: Any, *args: Any, **options: Any) -> Any:
-            compiled = statement.compile(
-                dialect=session.get_bind().dialect, compile_kwargs={"render_postcompile": True}
-            )
+            bound = statement.params(*args) if args else statement
+            compiled = bound.compile(dialect=session.get_bind().dialect, compile_kwargs={"render_postcompile": True})
             raw = await session.connection()
             rows = await raw.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
             self.plan = "\n".join(row[0] for row in rows)
@@ -304,7 +304,7 @@ async def test_twenty_thousand_chats_are_listed_counted_and_searched_by_index(
         await ids(floor, me, view)
         assert "ix_conversation_" in explained.plan, view
         assert "Seq Scan on conversation" not in explained.plan, view
-    await desk.counts(floor.session, me, Wanted())
+    await listing.counts(floor.session, me, Wanted())
     assert "Seq Scan on conversation" not in explained.plan
     await ids(floor, me, words="d41d8cd9")
     assert "ix_message_words_words" in explained.plan
