@@ -7,6 +7,52 @@ from typing import Literal, Self
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from actions.tickets import (
+    Acting as Acting,
+)
+from actions.tickets import (
+    Care as Care,
+)
+from actions.tickets import (
+    CareAct as CareAct,
+)
+from actions.tickets import (
+    CareRequest as CareRequest,
+)
+from actions.tickets import (
+    CareResult as CareResult,
+)
+from actions.tickets import (
+    Choice as Choice,
+)
+from actions.tickets import (
+    Filed as Filed,
+)
+from actions.tickets import (
+    Formalities as Formalities,
+)
+from actions.tickets import (
+    HandedBack as HandedBack,
+)
+from actions.tickets import (
+    Lookup as Lookup,
+)
+from actions.tickets import (
+    NewTicket as NewTicket,
+)
+from actions.tickets import (
+    Position as Position,
+)
+from actions.tickets import (
+    SameMatter as SameMatter,
+)
+from actions.tickets import (
+    Status as Status,
+)
+from actions.tickets import (
+    Told as Told,
+)
+
 TIMEOUT_SECONDS = 5.0
 """Rasa would wait five minutes for an action; a citizen does not."""
 
@@ -57,6 +103,42 @@ class CategoryFacts(BaseModel):
     name: dict[str, str]
 
 
+class DisputeFacts(BaseModel):
+    """What must be asked about a dispute between landlord and tenant, by id and language."""
+
+    topics: dict[str, dict[str, str]]
+    papers: dict[str, str]
+    roles: dict[str, dict[str, str]]
+
+
+class DisputeStatus(BaseModel):
+    """How far a dispute is, in words."""
+
+    reference: str
+    step: str
+    due: str
+    appointment: str
+    appointment_id: int | None
+    page: str
+
+
+class AppointmentReply(BaseModel):
+    """Whether a party comes to an appointment, and when they could instead."""
+
+    appointment: int
+    comes: bool
+    proposal: str
+    language: str
+
+
+class Replied(BaseModel):
+    """Whether an answer was kept."""
+
+    kept: bool
+    reference: str
+    when: str
+
+
 class OfficeFacts(BaseModel):
     """The office as the dialogue needs it."""
 
@@ -65,61 +147,7 @@ class OfficeFacts(BaseModel):
     phone: str
     categories: dict[str, CategoryFacts]
     topics: dict[str, dict[str, str]]
-
-
-class Filed(BaseModel):
-    """What the citizen is told after filing."""
-
-    reference: str
-    pin: str
-    unit: str
-    due: str = ""
-
-
-class Status(BaseModel):
-    """What became of a ticket, in words."""
-
-    reference: str
-    state: str
-    subject: str
-    unit: str
-    filed: str
-
-
-class Lookup(BaseModel):
-    """The answer to a look-up."""
-
-    result: Literal["found", "needs_reference", "needs_pin", "unknown", "locked"]
-    tickets: list[Status]
-
-
-CareAct = Literal["add", "withdraw", "reopen"]
-CareResult = Literal["found", "done", "needs_reference", "needs_pin", "unknown", "locked", "closed", "open", "too_late"]
-
-
-class Choice(BaseModel):
-    """The tickets of a person something can be done with, or why it cannot with the one they named."""
-
-    result: CareResult
-    tickets: list[Status]
-
-
-class CareRequest(BaseModel):
-    """What a person does with a ticket of theirs; the same request_key again does nothing more."""
-
-    act: CareAct
-    reference: str
-    request_key: str
-    words: str = ""
-    photos: list[str] = []
-    language: str
-
-
-class Care(BaseModel):
-    """What became of it, and the ticket as it is now."""
-
-    result: CareResult
-    ticket: Status | None
+    disputes: DisputeFacts | None = None
 
 
 class SurveyAnswer(BaseModel):
@@ -149,12 +177,6 @@ class OpenQuestion(BaseModel):
     reference: str
 
 
-class HandedBack(BaseModel):
-    """What a person did in a chat the bot gets back."""
-
-    tickets: list[Status]
-
-
 class Promise(BaseModel):
     """When a person answers."""
 
@@ -166,51 +188,51 @@ class Promise(BaseModel):
     local: str = ""
 
 
-class Position(BaseModel):
-    """A point on the earth, WGS 84, in degrees."""
-
-    latitude: float
-    longitude: float
-
-
-class NewTicket(BaseModel):
-    """What is filed."""
-
-    request_key: str
-    kind: str
-    category: str | None
-    description: str
-    place: str | None
-    position: Position | None
-    photos: list[str]
-    details: dict[str, str]
-    language: str
-    same_as: str | None = None
-
-
-class Told(BaseModel):
-    """What is known of a ticket before it is filed."""
-
-    category: str
-    description: str
-    place: str | None
-    position: Position | None
-    language: str
-
-
-class SameMatter(BaseModel):
-    """An open ticket that may be about the same thing."""
+class Named(BaseModel):
+    """A thing and what it is called in the person's language."""
 
     id: str
-    subject: str
-    place: str
-    filed: str
+    title: str
 
 
-class Formalities(BaseModel):
-    """What the law asks of a request, by kind of ticket and language."""
+class Wish(BaseModel):
+    """What is known of a wish for announcements, and the message that says more; `asked` is the step it answers."""
 
-    kinds: dict[str, dict[str, str]]
+    topic: str | None = None
+    areas: list[str] = []
+    everywhere: bool = False
+    text: str = ""
+    places: list[str] = []
+    asked: str = ""
+    language: str
+
+
+class Proposal(BaseModel):
+    """What the wish comes to; `summary` is the sentence to agree to, once topic and area are known."""
+
+    topics: list[Named]
+    topic: str | None
+    areas: list[str]
+    everywhere: bool
+    title: str
+    area: str
+    summary: str
+    already: bool
+    example: str
+
+
+class Subscribed(BaseModel):
+    """Whether the person once stopped everything on this channel."""
+
+    stopped: bool
+
+
+class Subscriptions(BaseModel):
+    """What a person is subscribed to, and what has just ended."""
+
+    current: list[Named]
+    ended: list[str]
+    all_title: str
 
 
 class BackendClient:
@@ -293,6 +315,18 @@ class BackendClient:
         response = await self._call("POST", f"/internal/conversations/{conversation_id}/survey", body=answer)
         return SurveyKept.model_validate_json(response.content).kept
 
+    async def dispute(self, conversation_id: str, reference: str, language: str) -> DisputeStatus | None:
+        """How far a dispute is, for one of its parties; None for who is none, and for every other ticket."""
+        adapter: TypeAdapter[DisputeStatus | None] = TypeAdapter(DisputeStatus | None)
+        params = {"reference": reference, "language": language}
+        response = await self._call("GET", f"/internal/conversations/{conversation_id}/dispute", params=params)
+        return adapter.validate_json(response.content)
+
+    async def reply_to_appointment(self, conversation_id: str, reply: AppointmentReply) -> Replied:
+        """Keep whether this person comes to an appointment they are called to."""
+        path = f"/internal/conversations/{conversation_id}/dispute/appointment"
+        return Replied.model_validate_json((await self._call("POST", path, body=reply)).content)
+
     async def open_question(self, conversation_id: str) -> OpenQuestion | None:
         """The question a bare "yes" or "no" answers, or None."""
         adapter: TypeAdapter[OpenQuestion | None] = TypeAdapter(OpenQuestion | None)
@@ -304,6 +338,29 @@ class BackendClient:
         path = f"/internal/conversations/{conversation_id}/privacy"
         response = await self._call("POST", path, json={"kind": kind, "language": language})
         return PrivacyAsked.model_validate_json(response.content).new
+
+    async def propose_subscription(self, conversation_id: str, wish: Wish) -> Proposal:
+        """What a wish for announcements comes to with its newest message."""
+        path = f"/internal/conversations/{conversation_id}/subscriptions/proposal"
+        return Proposal.model_validate_json((await self._call("POST", path, body=wish)).content)
+
+    async def subscribe(self, conversation_id: str, topic: str, areas: list[str], language: str) -> Subscribed:
+        """Keep what this person said yes to; no area means everywhere. The same again changes nothing."""
+        path = f"/internal/conversations/{conversation_id}/subscriptions"
+        wish = Wish(topic=topic, areas=areas, language=language)
+        return Subscribed.model_validate_json((await self._call("POST", path, body=wish)).content)
+
+    async def subscriptions(self, conversation_id: str, language: str) -> Subscriptions:
+        """What this person is subscribed to."""
+        path = f"/internal/conversations/{conversation_id}/subscriptions"
+        response = await self._call("GET", path, params={"language": language})
+        return Subscriptions.model_validate_json(response.content)
+
+    async def unsubscribe(self, conversation_id: str, subscription: str | None, language: str) -> Subscriptions:
+        """End one subscription of this person, or with None all."""
+        path = f"/internal/conversations/{conversation_id}/subscriptions/ended"
+        response = await self._call("POST", path, json={"subscription": subscription, "language": language})
+        return Subscriptions.model_validate_json(response.content)
 
     async def request_person(self, conversation_id: str, language: str, *, callback: bool = False) -> Promise:
         """Queue the conversation for a person, who answers here or calls back."""

@@ -50,7 +50,7 @@ class TakeBack(BackendAction):
         else:
             dispatcher.utter_message(response="utter_back")
         kept = told.as_slot() if told and not tickets else None
-        over = [SlotSet(slot, None) for slot in ("requested_slot", "report", "lookup", "care")]
+        over = [SlotSet(slot, None) for slot in ("requested_slot", "report", "lookup", "care", "subscription")]
         return [ActiveLoop(None), *over, SlotSet("handed", kept)]
 
 

@@ -28,6 +28,12 @@ class Heard:
     language: str = FALLBACK_LANGUAGE
     message_id: str = ""
 
+    @property
+    def enclosed(self) -> str | None:
+        """The photo or document that came with it."""
+        found = self.entities.get("photo") or self.entities.get("document")
+        return str(found) if found else None
+
     def best(self, base: str) -> str | None:
         """The likeliest `<base>/<id>`'s id, if it is likely at all."""
         for label, confidence in self.labels:

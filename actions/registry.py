@@ -2,6 +2,8 @@
 
 from actions.base import BackendAction
 from actions.client import BackendClient
+from actions.dispute import AnswerAppointment
+from actions.documents import AskWhatFor
 from actions.fallback import SuggestTopics
 from actions.faq import AnswerQuestion
 from actions.feedback import AnswerSurvey, GoOn
@@ -11,6 +13,7 @@ from actions.privacy import RequestPrivacy
 from actions.report import FileReport, ValidateReportForm
 from actions.smalltalk import CancelTask
 from actions.status import ValidateStatusForm
+from actions.subscriptions import ListSubscriptions, ValidateSubscriptionForm
 from actions.ticket_care import ValidateTicketForm
 
 ACTIONS: tuple[type[BackendAction], ...] = (
@@ -25,8 +28,12 @@ ACTIONS: tuple[type[BackendAction], ...] = (
     ValidateStatusForm,
     ValidateTicketForm,
     AnswerSurvey,
+    AnswerAppointment,
     GoOn,
     RequestPrivacy,
+    AskWhatFor,
+    ValidateSubscriptionForm,
+    ListSubscriptions,
 )
 
 

@@ -7,7 +7,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import other_matter
+from actions import authority, dispute, other_matter
 from actions import report_draft as drafts
 from actions.base import BackendAction, Event
 from actions.client import NewTicket, OfficeFacts, Position, SameMatter, Told
@@ -20,7 +20,9 @@ INTERRUPTIONS = frozenset(
     | {"talk_to_human", "call_me_back", "change_language", "check_status", "handed_back"}
 )
 """Intents that a rule answers in the middle of a form; the form then asks again."""
-NEWS_BUTTONS = frozenset({"answer_survey", "reopen_ticket"})
+NEWS_BUTTONS = frozenset(
+    {"answer_survey", "reopen_ticket", "authorise_ticket", "answer_appointment", "unsubscribe_updates"}
+)
 """Buttons under news, which come whenever they like: what they open is no answer to a form."""
 OFFERED_CATEGORIES = 4
 
@@ -85,6 +87,8 @@ class ValidateReportForm(BackendAction):
         elif step == "category":
             buttons = category_buttons(message, office)
             dispatcher.utter_message(response="utter_ask_report_category", buttons=buttons)
+        elif step in dispute.STEPS:
+            dispute.ask(dispatcher, step, office, message.language)
         elif step != SAME:
             dispatcher.utter_message(response=f"utter_ask_report_{step}")
         return [SlotSet("report", draft.as_slot()), SlotSet("requested_slot", step)]
@@ -122,6 +126,8 @@ class FileReport(BackendAction):
         filed = await self.backend.file_ticket(tracker.sender_id, new_ticket(draft, message, office))
         sentence = "utter_report_followed" if draft.same_as else "utter_report_filed"
         dispatcher.utter_message(response=sentence, **filed.model_dump())
+        authority.said_after(dispatcher, draft.acting, filed.reference)
+        dispute.said_after(dispatcher, draft.kind, office, message.language)
         other_matter.offered(dispatcher, tracker.get_slot(other_matter.SLOT), office, message.language)
         return [SlotSet("report", None)]
 
@@ -137,9 +143,11 @@ def was_interrupted_in(tracker: Tracker, form: str) -> bool:
 
 
 def acknowledge_enclosures(dispatcher: CollectingDispatcher, message: Heard) -> None:
-    """Say that a photo or a position arrived."""
+    """Say that a photo, a document or a position arrived."""
     if message.entities.get("photo"):
         dispatcher.utter_message(response="utter_photo_received")
+    if message.entities.get("document"):
+        dispatcher.utter_message(response="utter_document_received")
     if message.entities.get("latitude") is not None:
         dispatcher.utter_message(response="utter_position_received")
 
@@ -164,8 +172,10 @@ def summary(draft: Draft, office: OfficeFacts, language: str) -> dict[str, str]:
         "description": draft.description,
         "place": draft.place,
         "position": f"{position['latitude']:.5f}, {position['longitude']:.5f}" if position else "",
-        "details": ", ".join(draft.details.values()),
+        "details": ", ".join(value for name, value in draft.details.items() if name not in dispute.STEPS),
         "photos": str(len(draft.photos)) if draft.photos else "",
+        "represented": authority.represented(draft.acting),
+        **dispute.summary(draft.details, office, language),
     }
 
 
@@ -182,4 +192,5 @@ def new_ticket(draft: Draft, message: Heard, office: OfficeFacts) -> NewTicket:
         details=draft.details,
         language=message.language,
         same_as=draft.same_as,
+        acting=authority.as_sent(draft.acting),
     )

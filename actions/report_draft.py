@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from actions import authority, dispute
 from actions.client import OfficeFacts
 from actions.heard import Heard
 from actions.time_words import names_time
@@ -44,6 +45,8 @@ class Draft:
     same_as: str | None = None
     """The open ticket of somebody else this one follows."""
     same_asked: bool = False
+    acting: dict[str, str] = field(default_factory=dict)
+    """For whom it is filed, as actions/authority.py tells it."""
 
     @classmethod
     def from_slot(cls, value: Any) -> "Draft":
@@ -66,14 +69,15 @@ def opened(message: Heard) -> Draft:
     told = message.intent == "report" or len(message.text.split()) >= WORDS_THAT_SAY_SOMETHING
     if message.text and told:
         draft = replace(draft, description=message.text, place=str(message.entities.get("place") or ""))
+        draft = replace(draft, details=dispute.told(kind, message.text, draft.details))
     return with_enclosures(draft, message)
 
 
 def with_enclosures(draft: Draft, message: Heard) -> Draft:
-    """The draft with the photo or the position a message carries."""
-    photo, latitude = message.entities.get("photo"), message.entities.get("latitude")
-    if photo and photo not in draft.photos and len(draft.photos) < MOST_PHOTOS:
-        draft = replace(draft, photos=(*draft.photos, str(photo)))
+    """The draft with the photo, document or position a message carries."""
+    enclosed, latitude = message.enclosed, message.entities.get("latitude")
+    if enclosed and enclosed not in draft.photos and len(draft.photos) < MOST_PHOTOS:
+        draft = replace(draft, photos=(*draft.photos, enclosed))
     if latitude is not None:
         position = {"latitude": float(latitude), "longitude": float(message.entities["longitude"])}
         draft = replace(draft, position=position)
@@ -87,13 +91,18 @@ def next_step(draft: Draft, office: OfficeFacts) -> str:
     if draft.kind == "complaint" and draft.category is None and not draft.category_asked:
         return "category"
     missing = [need for need in needs(draft, office) if not has(draft, need)]
-    return missing[0] if missing else CONFIRM
+    if missing:
+        return missing[0]
+    asked = dispute.next_step(draft.kind, draft.details, office)
+    return asked or authority.next_step(draft.kind, draft.acting) or CONFIRM
 
 
 def needs(draft: Draft, office: OfficeFacts) -> tuple[str, ...]:
     """What the office must know for this kind of ticket and category."""
     if draft.category in office.categories:
         return office.categories[draft.category].needs
+    if draft.kind == dispute.KIND and office.disputes:
+        return ("place",)
     return COMPLAINT_NEEDS if draft.kind == "complaint" else NEEDS_BY_KIND.get(draft.kind, ())
 
 
@@ -110,6 +119,14 @@ def has(draft: Draft, need: str) -> bool:
 
 def answered(draft: Draft, step: str, message: Heard) -> Draft:
     """The draft after a message that answers a step."""
+    if authority.takes(step, message):
+        return replace(draft, acting=authority.answered(draft.acting, step, message))
+    if dispute.takes(step, message):
+        return replace(draft, details=dispute.answered(draft.details, step, message))
+    return _answered(draft, step, message)
+
+
+def _answered(draft: Draft, step: str, message: Heard) -> Draft:
     enclosed = with_enclosures(draft, message)
     if enclosed != draft:
         return enclosed
@@ -128,7 +145,8 @@ def answered(draft: Draft, step: str, message: Heard) -> Draft:
 def _described(draft: Draft, message: Heard) -> Draft:
     category = draft.category or (message.best("report") if draft.kind == "complaint" else None)
     place = str(message.entities.get("place") or draft.place)
-    return replace(draft, description=message.text, category=category, place=place)
+    details = dispute.told(draft.kind, message.text, draft.details)
+    return replace(draft, description=message.text, category=category, place=place, details=details)
 
 
 def place_told(message: Heard) -> str:
@@ -164,6 +182,8 @@ def cleared(draft: Draft, name: str) -> Draft:
     """The draft without one field, so that it is asked again."""
     if name == "place":
         return replace(draft, place="", position=None)
+    if name == authority.WHOM:
+        return replace(draft, acting=authority.ASKED)
     if name == "category":
         return replace(draft, category=None, category_asked=False)
     return replace(draft, description="")

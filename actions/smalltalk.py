@@ -17,4 +17,7 @@ class CancelTask(BackendAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
         """Forget and say so."""
         dispatcher.utter_message(response="utter_cancelled")
-        return [ActiveLoop(None), *(SlotSet(slot, None) for slot in ("requested_slot", "report", "lookup", "care"))]
+        return [
+            ActiveLoop(None),
+            *(SlotSet(slot, None) for slot in ("requested_slot", "report", "lookup", "care", "subscription")),
+        ]

@@ -7,6 +7,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import dispute
 from actions.base import BackendAction, Event
 from actions.client import Lookup
 from actions.heard import Heard, actions_since, heard
@@ -14,6 +15,8 @@ from actions.report import INTERRUPTIONS, NEWS_BUTTONS
 
 FORM = "status_form"
 REFERENCE, PIN = "reference", "pin"
+DOCUMENT = frozenset({"share_document"})
+"""No answer to this form: it is asked what it is for."""
 PIN_PATTERN = re.compile(r"(?<!\w)\d{3}[\s.-]?\d{3}(?!\w)")
 
 
@@ -29,12 +32,14 @@ class ValidateStatusForm(BackendAction):
             return await self._asked_again(dispatcher, str(step), tracker.get_slot("lookup"))
         if step is not None and message.intent in INTERRUPTIONS - {"check_status"}:
             return []
-        if step is not None and message.intent in NEWS_BUTTONS and not message.text:
+        if step is not None and message.intent in NEWS_BUTTONS | DOCUMENT and not message.text:
             return []
         prefix = (await self.backend.office()).reference_prefix
         text, pin = asked_for(message, step, tracker.get_slot("lookup"), prefix)
         found = await self.backend.look_up(tracker.sender_id, text, pin, message.language)
-        return await self._tell(dispatcher, found, text)
+        told = await self._tell(dispatcher, found, text)
+        await self._tell_disputes(dispatcher, tracker.sender_id, found, message.language)
+        return told
 
     async def _tell(self, dispatcher: CollectingDispatcher, found: Lookup, text: str) -> list[Event]:
         if found.result == "needs_reference":
@@ -43,11 +48,24 @@ class ValidateStatusForm(BackendAction):
             return await self._asked_again(dispatcher, PIN, {"text": text})
         for ticket in found.tickets:
             dispatcher.utter_message(response="utter_ticket_status", **ticket.model_dump())
+            if ticket.missing:
+                dispatcher.utter_message(response="utter_authority_missing", **ticket.model_dump())
         if found.result == "unknown":
             dispatcher.utter_message(response="utter_ticket_unknown")
         if found.result == "locked":
             dispatcher.utter_message(response="utter_lookup_locked")
         return [SlotSet("lookup", None), SlotSet("requested_slot", None)]
+
+    async def _tell_disputes(
+        self, dispatcher: CollectingDispatcher, sender: str, found: Lookup, language: str
+    ) -> None:
+        """Of tickets that are disputes, the step, the next appointment and the day the law sets."""
+        if (await self.backend.office()).disputes is None:
+            return
+        for ticket in found.tickets:
+            status = None if ticket.missing else await self.backend.dispute(sender, ticket.reference, language)
+            if status:
+                dispute.tell(dispatcher, status)
 
     async def _asked_again(self, dispatcher: CollectingDispatcher, step: str, lookup: Any) -> list[Event]:
         prefix = (await self.backend.office()).reference_prefix

@@ -1,5 +1,6 @@
 """Add to a ticket, withdraw or reopen it: which one, in which words. Only one's own, or with the PIN."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from rasa_sdk import Tracker
@@ -14,17 +15,34 @@ from actions.report_draft import LONGEST_DESCRIPTION, Draft
 from actions.status import PIN, REFERENCE, asked_for
 
 FORM = "ticket_form"
-ACTS: dict[str, CareAct] = {"add_to_ticket": "add", "withdraw_ticket": "withdraw", "reopen_ticket": "reopen"}
+ACTS: dict[str, CareAct] = {
+    "add_to_ticket": "add",
+    "withdraw_ticket": "withdraw",
+    "reopen_ticket": "reopen",
+    "authorise_ticket": "authorise",
+}
 WHICH, CONFIRM, WORDS = "which", "confirm", "words"
-ANSWERS = frozenset({"inform", "affirm", "deny", "share_photo", "share_position"})
-ASKED = {"add": "utter_ask_ticket_add", "reopen": "utter_ask_ticket_reopen", "withdraw": "utter_ask_ticket_withdraw"}
-DONE = {"add": "utter_ticket_added", "reopen": "utter_ticket_reopened", "withdraw": "utter_ticket_withdrawn"}
+ANSWERS = frozenset({"inform", "affirm", "deny", "share_photo", "share_document", "share_position"})
+ASKED = {
+    "add": "utter_ask_ticket_add",
+    "reopen": "utter_ask_ticket_reopen",
+    "withdraw": "utter_ask_ticket_withdraw",
+    "authorise": "utter_ask_ticket_authorise",
+}
+DONE = {
+    "add": "utter_ticket_added",
+    "reopen": "utter_ticket_reopened",
+    "withdraw": "utter_ticket_withdrawn",
+    "authorise": "utter_ticket_authorised",
+}
 REFUSED = {
     "unknown": "utter_ticket_unknown",
     "locked": "utter_lookup_locked",
     "closed": "utter_ticket_is_closed",
     "open": "utter_ticket_is_open",
     "too_late": "utter_ticket_too_late",
+    "authorised": "utter_ticket_is_authorised",
+    "withheld": "utter_ticket_withheld",
 }
 
 
@@ -54,7 +72,8 @@ class ValidateTicketForm(BackendAction):
         act, named = ACTS.get(message.intent, "add"), str(message.entities.get("reference") or "")
         if message.entities.get("solved") == "no" and named:
             await self.backend.answer_survey(sender, SurveyAnswer(reference=named, solved=False))
-        return await self._choose(dispatcher, sender, message, {"act": act}, None)
+        kept = {"act": act, "enclosed": message.enclosed} if message.enclosed else {"act": act}
+        return await self._choose(dispatcher, sender, message, kept, None)
 
     async def _choose(
         self, dispatcher: CollectingDispatcher, sender: str, message: Heard, kept: dict[str, Any], step: str | None
@@ -68,6 +87,10 @@ class ValidateTicketForm(BackendAction):
         found = await self.backend.choose(sender, kept["act"], named, pin, message.language)
         if found.result == "needs_pin" and not message.text and step is None:  # a button is somebody else's
             return self._over(dispatcher, "utter_ticket_unknown")
+        if found.result == "found" and len(found.tickets) == 1 and kept.get("enclosed"):
+            wordless, [ticket] = replace(message, text=""), found.tickets
+            named_one = {**kept, "reference": ticket.reference}
+            return await self._do(dispatcher, sender, wordless, named_one, [str(kept["enclosed"])])
         return await self._chosen(dispatcher, found, {**kept, "text": named}, prefix)
 
     async def _chosen(
@@ -109,9 +132,9 @@ class ValidateTicketForm(BackendAction):
     async def _worded(
         self, dispatcher: CollectingDispatcher, sender: str, message: Heard, kept: dict[str, Any]
     ) -> list[Event]:
-        photo = message.entities.get("photo")
-        photos = [str(photo)] if photo and message.intent == "share_photo" else []
-        if not message.text and not photos:
+        enclosed = message.enclosed if message.intent in ("share_photo", "share_document") else None
+        photos = [enclosed] if enclosed else []
+        if not photos and (not message.text or kept["act"] == "authorise"):
             return self._ask(dispatcher, WORDS, kept)
         return await self._do(dispatcher, sender, message, kept, photos)
 

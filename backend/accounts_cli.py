@@ -26,12 +26,20 @@ def add(
     role: Annotated[str, typer.Option(help="reader, agent, supervisor or administrator")] = "agent",
     unit: Annotated[list[str] | None, typer.Option(help="a unit of units.yml; may be given again")] = None,
     language: Annotated[list[str] | None, typer.Option(help="a language they answer in; may be given again")] = None,
+    head: Annotated[list[str] | None, typer.Option(help="a unit they are head of; may be given again")] = None,
 ) -> None:
     """Add an account. Its first password is shown once and must be changed at the first sign-in."""
 
     async def work(session: AsyncSession, settings: Settings, office: Office) -> str:
         made, password = await administration.add_account(
-            session, office, login=login, name=name, role=role, units=unit or [], languages=language or []
+            session,
+            office,
+            login=login,
+            name=name,
+            role=role,
+            units=unit or [],
+            languages=language or [],
+            heads=head or [],
         )
         await record_without_agent(session, office.profile.id, ACTOR, "account.add", "account", made.id, role=role)
         return password
@@ -43,13 +51,14 @@ def add(
 @accounts_cli.command("list")
 def show() -> None:
     """List the accounts."""
-    table = Table("sign-in name", "name", "role", "units", "second factor", "last sign-in", "state")
+    table = Table("sign-in name", "name", "role", "units", "head of", "second factor", "last sign-in", "state")
     for one in in_office("accounts", _listed):
         table.add_row(
             one.login,
             one.name,
             one.role,
             ", ".join(one.units) or "all",
+            ", ".join(one.heads),
             "on" if one.factor_confirmed_at else "off",
             f"{one.signed_in_at:%Y-%m-%d %H:%M}" if one.signed_in_at else "never",
             "disabled" if one.disabled_at else "",

@@ -25,6 +25,8 @@ from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
 from backend.core.settings import ENV_FILE, Settings
 from backend.core.web import BoundedBodies, SecurityHeaders, ServerTiming
+from backend.disputes import internal as disputes_internal
+from backend.disputes import routes as disputes
 from backend.inbox import routes as inbox
 from backend.inbox.service import Inbox
 from backend.inbox.spool import Spool
@@ -33,6 +35,7 @@ from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
 from backend.privacy import internal as privacy_internal
 from backend.privacy import routes as privacy
+from backend.subscriptions import internal as subscriptions
 from backend.surveys import internal as surveys
 from backend.ticket_page import routes as ticket_page
 from backend.tickets import internal as tickets
@@ -67,7 +70,7 @@ def create_public_app(settings: Settings, office: Office) -> FastAPI:
     app.add_middleware(BoundedBodies, limit=largest)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ServerTiming)
-    for part in (conversations, inbox, widget, ticket_page, privacy, health):
+    for part in (conversations, inbox, widget, ticket_page, disputes, privacy, health):
         app.include_router(part.public)
     mount_console(app)
     mount_api(app)
@@ -81,7 +84,17 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
     guard = Depends(token_guard(settings))
     app = FastAPI(title="Komshu, internal", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[guard])
     _prepare(app, settings, office)
-    for part in (offices, knowledge, tickets, conversations_internal, surveys, privacy_internal, health):
+    for part in (
+        offices,
+        knowledge,
+        tickets,
+        conversations_internal,
+        surveys,
+        disputes_internal,
+        subscriptions,
+        privacy_internal,
+        health,
+    ):
         app.include_router(part.internal)
     mount_actions(app, settings)
     return app

@@ -72,6 +72,14 @@ def restore(
             style="yellow",
             soft_wrap=True,
         )
+    if done.redacted:
+        console.print(f"Made unreadable again, as since the backup: {done.redacted}.")
+    if done.unfit:
+        errors.print(
+            f"{done.unfit} of them do not fit the backup's texts: look at the chats and tickets the audit log names.",
+            style="yellow",
+            soft_wrap=True,
+        )
     console.print("Restored." if not done.secrets_written else "Restored, with its secrets.")
 
 

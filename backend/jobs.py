@@ -8,14 +8,18 @@ import procrastinate
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.accounts import tasks as accounts
+from backend.announcements import tasks as announcements
 from backend.attachments import tasks as attachments
 from backend.core.queue import COMMON, WEBHOOKS
 from backend.core.settings import Settings, libpq_url
+from backend.disputes import tasks as disputes
 from backend.integrations import tasks as integrations
 from backend.knowledge import tasks as knowledge
+from backend.notices import tasks as notices
 from backend.notifications import tasks as notifications
 from backend.offices.service import Office
 from backend.privacy import tasks as privacy
+from backend.redaction import tasks as redaction
 from backend.surveys import tasks as surveys
 from backend.tickets import tasks as tickets
 from channels.adapter import Adapter
@@ -33,9 +37,13 @@ def make_jobs(settings: Settings) -> procrastinate.App:
     app.add_tasks_from(tickets.jobs, namespace="tickets")
     app.add_tasks_from(knowledge.jobs, namespace="knowledge")
     app.add_tasks_from(integrations.jobs, namespace="integrations")
+    app.add_tasks_from(notices.jobs, namespace="notices")
     app.add_tasks_from(notifications.jobs, namespace="notifications")
     app.add_tasks_from(surveys.jobs, namespace="surveys")
+    app.add_tasks_from(disputes.jobs, namespace="disputes")
     app.add_tasks_from(privacy.jobs, namespace="privacy")
+    app.add_tasks_from(redaction.jobs, namespace="redaction")
+    app.add_tasks_from(announcements.jobs, namespace="announcements")
     return app
 
 

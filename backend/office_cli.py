@@ -88,6 +88,7 @@ def _table(office_id: str, data: CheckedData, articles: CheckedArticles, problem
         "categories": data.categories,
         "gazetteer names": data.places,
         "glossary terms": data.terms,
+        "announcement topics": data.announcements,
         "articles": counts,
         "expired / expiring within 60 days": f"{articles.expired} / {articles.expiring}",
         "problems": problems,

@@ -29,7 +29,8 @@ def purge_old(
     with ready("privacy") as settings:
         migrate_database(settings.database_url)
         found = asyncio.run(_purge(settings, dry_run=dry_run))
-    console.print(f"{'Would forget' if dry_run else 'Forgot'}: {found.messages} messages, {found.tickets} tickets.")
+    counts = f"{found.messages} messages, {found.tickets} tickets, {found.subscriptions} ended subscriptions"
+    console.print(f"{'Would forget' if dry_run else 'Forgot'}: {counts}.")
     if not (settings.retention_message_days or settings.retention_ticket_days):
         console.print("Nothing is forgotten by itself: RETENTION_MESSAGE_DAYS and RETENTION_TICKET_DAYS are 0.")
 

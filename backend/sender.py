@@ -21,6 +21,8 @@ MATCH_REPORTS_SECONDS = 10.0
 LONGEST_SLEEP_SECONDS = 1.0
 LAST_SECONDS = 5.0
 """How long parts that are with a provider may take to come back when we are told to stop."""
+BULLETINS = 2
+"""Addresses at most that get bulletins at once: whoever waits for an answer finds a free place, and the channel too."""
 KEEP_ALL = -1
 """No version of a lane: it is given back as it is."""
 
@@ -35,6 +37,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._bulletins = 0
         self.held: set[UUID] = set()
 
     def wake(self, _notice: str | None = None) -> None:
@@ -67,9 +70,10 @@ class Sender:
         free = self._settings.sender_concurrency - len(self._tasks)
         if free <= 0:
             return LONGEST_SLEEP_SECONDS
+        bulk, channels = max(BULLETINS - self._bulletins, 0), list(self._adapters)
         async with self._pool.connection() as connection:
-            lanes = await repository.claim(connection, list(self._adapters), self._settings.lease_seconds, free)
-            due = await repository.seconds_to_next(connection, list(self._adapters)) if not lanes else 0.0
+            lanes = await repository.claim(connection, channels, self._settings.lease_seconds, free, bulk)
+            due = 0.0 if lanes else await repository.seconds_to_next(connection, channels, bulk=bulk > 0)
         for lane in lanes:
             self._start(lane)
         if lanes:
@@ -78,12 +82,14 @@ class Sender:
 
     def _start(self, lane: LaneClaim) -> None:
         self.held.add(lane.token)
+        self._bulletins += lane.bulk
         task = asyncio.create_task(self._drain(lane))
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._done(done, lane))
 
     def _done(self, task: asyncio.Task[None], lane: LaneClaim) -> None:
         self.held.discard(lane.token)
+        self._bulletins -= lane.bulk
         self._tasks.discard(task)
         self.wake()
         if not task.cancelled() and (error := task.exception()):
@@ -99,6 +105,9 @@ class Sender:
                     return
                 if part.expired:
                     await service.expired(connection, lane, part)
+                    continue
+                if part.kind == "bulletin" and await contacts.stopped(connection, lane.channel, lane.address):
+                    await service.unwanted(connection, part)
                     continue
             if not await self._send(adapter, lane, part):
                 return

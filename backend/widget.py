@@ -47,6 +47,7 @@ async def config(request: Request, office: CurrentOffice, settings: AppSettings,
         "privacy_url": office.profile.privacy_url,
         "max_characters": settings.message_max_characters,
         "max_photo_bytes": settings.photo_max_bytes,
+        "max_document_bytes": settings.document_max_bytes,
     }
 
 

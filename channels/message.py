@@ -43,9 +43,25 @@ class ArticleSource(Part):
 
 
 class Media(Part):
-    """A photo that lies with the provider and is still to be fetched; `id` is the provider's name or address of it."""
+    """A photo or document that lies with the provider and is still to be fetched.
+
+    `id` is the provider's name or address of it.
+    """
 
     id: str
+    document: bool = False
+    name: str = ""
+    """What a document is called, as far as the provider knows."""
+
+
+class Document(Part):
+    """A PDF of ours, that was checked and kept."""
+
+    id: str
+    name: str
+    pages: int
+    size: int
+    """In bytes."""
 
 
 class Choice(Part):
@@ -59,7 +75,7 @@ class Choice(Part):
 
 
 class Inbound(Part):
-    """What a person sent: one of text, payload, choice, photo, media, position, unreadable and wish says something.
+    """What a person sent: one of text, payload, choice, photo, document, media, position, unreadable, wish counts.
 
     A choice may come with the text it was read from ("1"): when nothing was offered, the text counts.
     """
@@ -69,6 +85,7 @@ class Inbound(Part):
     payload: str | None = None
     choice: Choice | None = None
     photo: str | None = None
+    document: Document | None = None
     media: Media | None = None
     position: Position | None = None
     phone: str | None = None

@@ -15,7 +15,7 @@ from backend.accounts.errors import (
     LastAdministratorError,
 )
 from backend.accounts.models import Account
-from backend.accounts.schemas import ROLES
+from backend.accounts.schemas import PERMISSIONS, ROLES
 from backend.accounts.service import normal_login
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
@@ -38,6 +38,7 @@ async def add_account(
     units: Sequence[str] = (),
     languages: Sequence[str] = (),
     capacity: int = USUAL_CAPACITY,
+    heads: Sequence[str] = (),
 ) -> tuple[Account, str]:
     """A new account with a first password, told once, that must be changed at the first sign-in.
 
@@ -45,7 +46,7 @@ async def add_account(
     """
     if not normal_login(login):
         raise AccountInvalidError(field="login")
-    _check(office, name, role, units, languages, capacity)
+    _check(office, name, role, units, languages, capacity, heads)
     password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
     values: dict[str, Any] = {
         "office_id": office.profile.id,
@@ -55,6 +56,7 @@ async def add_account(
         "units": list(units),
         "languages": list(languages),
         "capacity": capacity,
+        "heads": list(heads),
         "language": (languages or office.profile.languages)[0],
         "password_digest": await credentials.digest(password),
         "must_change": True,
@@ -66,12 +68,22 @@ async def add_account(
     return account, password
 
 
-def _check(office: Office, name: str, role: str, units: Sequence[str], languages: Sequence[str], capacity: int) -> None:
+def _check(
+    office: Office,
+    name: str,
+    role: str,
+    units: Sequence[str],
+    languages: Sequence[str],
+    capacity: int,
+    heads: Sequence[str],
+) -> None:
     right = {
         "name": bool(name.strip()),
         "role": role in ROLES,
         "units": set(units) <= set(office.units),
         "languages": set(languages) <= set(LANGUAGES),
+        # A head who could not see the unit's tickets, or not work on them, could not act on what is overdue.
+        "heads": not heads or ("ticket" in PERMISSIONS.get(role, ()) and set(heads) <= set(units or office.units)),  # type: ignore[call-overload]
         "capacity": LEAST_CAPACITY <= capacity <= MOST_CAPACITY,
     }
     if wrong := next((field for field, fits in right.items() if not fits), None):
@@ -88,14 +100,15 @@ async def change_account(
     units: Sequence[str],
     languages: Sequence[str],
     capacity: int,
+    heads: Sequence[str] = (),
 ) -> Account:
     """Change what an account may do. Raises AccountInvalidError, AccountUnknownError or LastAdministratorError."""
-    _check(office, name, role, units, languages, capacity)
+    _check(office, name, role, units, languages, capacity, heads)
     account = await _of_office(session, office, account_id)
     if role != "administrator":
         await _keep_one(session, account)
     account.name, account.role, account.capacity = name.strip(), role, capacity
-    account.units, account.languages = list(units), list(languages)
+    account.units, account.languages, account.heads = list(units), list(languages), list(heads)
     return account
 
 

@@ -101,6 +101,13 @@ class AccountInvalidError(KomshuError):
     status = 422
 
 
+class AbsenceInvalidError(KomshuError):
+    """Days that are no absence, or somebody who cannot stand in; `field` says which."""
+
+    code = "absence_invalid"
+    status = 422
+
+
 class LastAdministratorError(KomshuError):
     """An office keeps at least one administrator."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database import Base
@@ -31,6 +31,10 @@ class Account(Base):
     sounds: Mapped[bool] = mapped_column(default=True)
     capacity: Mapped[int] = mapped_column(default=5)
     """How many chats they hold at once before the queue stops offering them more."""
+    heads: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
+    """Units they are head of."""
+    assigned_at: Mapped[datetime | None]
+    """When they were last given a ticket: among equals who waited longest gets the next one."""
     password_digest: Mapped[str | None]
     """Null for who signs in through the office's own identity provider only."""
     must_change: Mapped[bool] = mapped_column(default=False)
@@ -86,3 +90,19 @@ class Presence(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     available: Mapped[bool]
     seen_at: Mapped[datetime]
+
+
+class Absence(Base):
+    """Days on which somebody is not at work, as moments of the office's time."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index(None, "account_id", "ends_at"), Index(None, "stand_in_id", "ends_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    """The beginning of the first day they are there again."""
+    stand_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    told_at: Mapped[datetime | None]
+    """When it was looked whether anything is due meanwhile that nobody would see."""

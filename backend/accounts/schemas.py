@@ -1,6 +1,7 @@
 """Who works at the desk, and what each role may do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -13,13 +14,18 @@ Permission = Literal[
     "publish",  # publish articles and canned replies
     "direct",  # act on what another agent holds, see all units and the audit log
     "restricted",  # see restricted tickets of one's own units
+    "announce",  # write announcements to subscribers, propose and withdraw them
+    "release",  # release announcements others wrote
+    "redact",  # make words and pictures unreadable, where one holds the chat or works on the ticket
     "administer",  # accounts, tokens, webhooks
 ]
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "reader": frozenset({"read"}),
-    "agent": frozenset({"read", "chat", "ticket", "restricted"}),
-    "supervisor": frozenset({"read", "chat", "ticket", "restricted", "publish", "direct"}),
-    "administrator": frozenset({"read", "publish", "direct", "administer"}),
+    "agent": frozenset({"read", "chat", "ticket", "restricted", "redact", "announce"}),
+    "supervisor": frozenset(
+        {"read", "chat", "ticket", "restricted", "redact", "publish", "direct", "announce", "release"}
+    ),
+    "administrator": frozenset({"read", "publish", "direct", "announce", "release", "administer"}),
 }
 
 
@@ -37,6 +43,8 @@ class Agent:
     """Languages they answer in; empty means all."""
     language: str = "en"
     """The console's."""
+    heads: tuple[str, ...] = ()
+    """Units they are head of."""
     permissions: frozenset[Permission] | None = None
     """What a program that acts as an agent may do; None means what the role allows."""
 
@@ -72,4 +80,29 @@ class Colleague:
     present: bool
     """They have the console open."""
     available: bool
-    """They are there and take chats."""
+    """They are there and take chats; nobody does who is away."""
+    away: "Away | None" = None
+    """Their absence, while it lasts."""
+
+
+@dataclass(frozen=True)
+class Away:
+    """Somebody is not at work for some days."""
+
+    id: UUID
+    account_id: UUID
+    begins_at: datetime
+    ends_at: datetime
+    """The beginning of the first day they are there again."""
+    stand_in: UUID | None
+    """Who gets what is theirs meanwhile."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody a unit's next ticket could be given to."""
+
+    agent: Agent
+    present: bool
+    assigned_at: datetime | None
+    """When they were last given one."""

@@ -16,8 +16,8 @@ from backend.accounts.errors import (
     SignInLockedError,
     SignInRefusedError,
 )
-from backend.accounts.models import Account, SignIn
-from backend.accounts.schemas import Agent, Colleague, Identity
+from backend.accounts.models import Absence, Account, SignIn
+from backend.accounts.schemas import Agent, Away, Candidate, Colleague, Identity
 from backend.core.database import utcnow
 from backend.core.errors import NotAllowedError
 from backend.core.secrets import keyed_digest, new_token, same, sealed, token_digest, unsealed
@@ -48,6 +48,8 @@ class SignedIn:
     by_provider: bool = False
     browser: str = ""
     takes_chats: bool = True
+    away_until: datetime | None = None
+    """When they are at work again; None for who is."""
 
     def check(self, csrf: str) -> None:
         """Make sure a form comes from a page of this sign-in. Raises PageOutdatedError."""
@@ -65,6 +67,7 @@ def agent_of(account: Account) -> Agent:
         units=tuple(account.units),
         languages=tuple(account.languages),
         language=account.language,
+        heads=tuple(account.heads),
     )
 
 
@@ -174,7 +177,7 @@ async def signed_in(session: AsyncSession, settings: Settings, token: str) -> Si
     found = await repository.signed_in(session, token_digest(token)) if token else None
     if found is None:
         raise SignedOutError
-    one, account, takes_chats = found
+    one, account, takes_chats, away_until = found
     now = utcnow()
     if account.disabled_at or _ended(one, settings, now):
         raise SignedOutError
@@ -191,7 +194,8 @@ async def signed_in(session: AsyncSession, settings: Settings, token: str) -> Si
         sounds=account.sounds,
         by_provider=one.by_provider,
         browser=one.browser,
-        takes_chats=takes_chats,
+        takes_chats=takes_chats and away_until is None,
+        away_until=away_until,
     )
 
 
@@ -330,17 +334,46 @@ async def colleagues(session: AsyncSession, office_id: str) -> list[Colleague]:
             agent=agent_of(account),
             capacity=account.capacity,
             present=presence is not None and presence.seen_at >= since,
-            available=presence is not None and presence.available and presence.seen_at >= since,
+            available=absence is None and presence is not None and presence.available and presence.seen_at >= since,
+            away=away_of(absence) if absence else None,
         )
-        for account, presence in await repository.presences(session, office_id)
+        for account, presence, absence in await repository.presences(session, office_id)
     ]
+
+
+def away_of(absence: Absence) -> Away:
+    """What the desk needs to know of an absence."""
+    return Away(absence.id, absence.account_id, absence.begins_at, absence.ends_at, absence.stand_in_id)
+
+
+async def candidates(session: AsyncSession, office_id: str, unit: str, *, named_only: bool) -> list[Candidate]:
+    """Whom a unit's next ticket could be given to, kept from others who give out tickets until the commit.
+
+    Agents named for the unit and, unless only those will do, who work for the whole office. Nobody who is away.
+    """
+    found = await repository.candidates(session, office_id, unit, named_only=named_only)
+    since = utcnow() - timedelta(seconds=ABSENT_SECONDS)
+    return [
+        Candidate(agent_of(account), presence is not None and presence.seen_at >= since, account.assigned_at)
+        for account, presence in found
+    ]
+
+
+async def room_for_chats(session: AsyncSession, account_id: UUID) -> int | None:
+    """How many chats somebody may hold; whoever else gives them one waits until the commit. None for a program."""
+    return await repository.locked_capacity(session, account_id)
+
+
+async def note_assigned(session: AsyncSession, account_id: UUID) -> None:
+    """Note that somebody was given a ticket now: who waited longest gets the next one."""
+    await repository.note_assigned(session, account_id)
 
 
 async def absent(session: AsyncSession, office_id: str, seconds: float) -> list[UUID]:
     """Whose console has not been open for that long, those who never had it open among them."""
     since = utcnow() - timedelta(seconds=seconds)
     everybody = await repository.presences(session, office_id)
-    return [account.id for account, presence in everybody if presence is None or presence.seen_at < since]
+    return [account.id for account, presence, _ in everybody if presence is None or presence.seen_at < since]
 
 
 async def _account(session: AsyncSession, account_id: UUID) -> Account:

@@ -96,6 +96,8 @@ def _payload(content: dict[str, Any]) -> str | None:
         return str(content["payload"])
     if content.get("photo"):
         return "/share_photo" + json.dumps({"photo": content["photo"]})
+    if content.get("document"):
+        return "/share_document" + json.dumps({"document": content["document"]["id"]})
     if content.get("position"):
         return "/share_position" + json.dumps(content["position"])
     return None

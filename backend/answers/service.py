@@ -1,7 +1,7 @@
 """Answers: who takes the next turn, what a turn's answer is stored as, and what happens when there is none."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ from backend.core.settings import Settings
 from backend.outbox.schemas import Kind, Outgoing
 from backend.outbox.service import enqueue
 from channels.adapter import Adapter
-from channels.message import Button, Reply
+from channels.message import Button, Link, Reply
 
 LONGEST_WAIT_SECONDS = 60.0
 AWAY_WAIT_SECONDS = 1.0
@@ -66,10 +66,16 @@ async def finish(
 
 
 async def _enqueue(
-    connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, first: int, kind: Kind = "answer"
+    connection: Connection,
+    adapter: Adapter,
+    claim: Claim,
+    turn: Turn,
+    first: int,
+    kind: Kind = "answer",
+    until: datetime | None = None,
 ) -> None:
     outgoing = [
-        Outgoing(number, adapter.render(_speech(reply, turn.language), number), kind)
+        Outgoing(number, adapter.render(_speech(reply, turn.language), number), kind, until)
         for number, reply in enumerate(turn.replies, first)
     ]
     await enqueue(connection, claim.conversation_id, claim.channel, claim.address, outgoing)
@@ -152,11 +158,16 @@ async def announce(
     language: str,
     kind: Kind = "news",
     buttons: tuple[Button, ...] = (),
+    link: Link | None = None,
+    until: datetime | None = None,
 ) -> int:
-    """Say something the citizen did not ask for, in their conversation and on its channel; returns its number."""
+    """Say something the citizen did not ask for, in their conversation and on its channel; returns its number.
+
+    From `until` on it is not sent any more.
+    """
     claim = Claim(to.id, uuid4(), to.channel, to.address)
-    turn = Turn((Reply(text=text, buttons=buttons),), language, author="system")
-    return await _say(connection, adapters[to.channel], claim, turn, kind)
+    turn = Turn((Reply(text=text, buttons=buttons, link=link),), language, author="system")
+    return await _say(connection, adapters[to.channel], claim, turn, kind, until)
 
 
 async def send_spoken(
@@ -174,10 +185,12 @@ def sent_state(adapters: Adapters, channel: str) -> str:
     return "sent" if adapters[channel].pull else "queued"
 
 
-async def _say(connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind) -> int:
+async def _say(
+    connection: Connection, adapter: Adapter, claim: Claim, turn: Turn, kind: Kind, until: datetime | None = None
+) -> int:
     """Store a word nobody asked for, and what is to be sent of it; returns its number."""
     sent = sent_state({claim.channel: adapter}, claim.channel)
     number = await turns.say(connection, claim, turn, sent, noticed=kind == "notice")
     if not adapter.pull:
-        await _enqueue(connection, adapter, claim, turn, number, kind)
+        await _enqueue(connection, adapter, claim, turn, number, kind, until)
     return number

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
-from uuid import UUID, uuid5
 
 import psycopg
 import structlog
@@ -13,22 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from backend.answers import service
 from backend.answers.engine import Engine
 from backend.answers.errors import TurnError
-from backend.attachments.errors import PhotoTooLargeError, PhotoTypeError
-from backend.attachments.service import store_photo
+from backend.answers.fetching import Refusal, fetched
 from backend.contacts import service as contacts
-from backend.conversations import turns
 from backend.conversations.schemas import Claim, Turn, Waiting
 from backend.core.database import Pool
 from backend.core.settings import Settings
 from backend.offices.service import Office
+from backend.subscriptions import service as subscriptions
+from backend.subscriptions.naming import is_way_out
 from channels.adapter import Adapter
-from channels.errors import REFUSED, SendError
-from channels.message import Media
 
 log = structlog.get_logger()
 PERSON = ("chat.talk_to_person", "/talk_to_human")
-PHOTOS = UUID("6f0d6c51-3b0a-4c0e-9a51-1d7a6b1b7f10")
-"""Names the photos that were fetched: the same message gives the same photo, however often it is tried."""
+MORE_THAN_WORDS = frozenset({"payload", "media", "photo", "hidden"})
 
 
 class Taker:
@@ -86,6 +81,8 @@ class Taker:
             return service.sentence(waiting, f"chat.unreadable.{kind}", PERSON)
         if phone := content.get("phone"):
             return await self._phone(waiting, phone)
+        if not content.keys() & MORE_THAN_WORDS and is_way_out(content.get("text", "")):
+            return await self._left(waiting)
         return None
 
     async def _wished(self, claim: Claim, waiting: Waiting, wish: str) -> Turn | None:
@@ -102,6 +99,12 @@ class Taker:
         name = names.get(waiting.spoken) or next(iter(names.values()))
         return service.sentence(waiting, f"chat.wish.{wish}", office=name, phone=phone)
 
+    async def _left(self, waiting: Waiting) -> Turn:
+        """No more announcements; what a repeated turn says is true again."""
+        async with self._sessions() as session, session.begin():
+            await subscriptions.leave(session, waiting.contact_id)
+        return service.sentence(waiting, "subscriptions.left")
+
     async def _phone(self, waiting: Waiting, phone: str) -> Turn:
         async with self._pool.connection() as connection:
             kept = await contacts.share_phone(connection, waiting.contact_id, phone, self._office.profile.country)
@@ -111,7 +114,7 @@ class Taker:
         if not waiting.content.get("receipt"):
             self._show_seen(claim, waiting)
         if refusal := await self._fetched(claim, waiting):
-            return service.sentence(waiting, refusal, PERSON)
+            return service.sentence(waiting, refusal.sentence, PERSON, **refusal.values)
         turn = await self._engine.take_turn(claim, waiting)
         if turn.recovered:
             log.info("turn_recovered", conversation=str(claim.conversation_id), seq=waiting.seq)
@@ -129,32 +132,9 @@ class Taker:
         if not task.cancelled() and (error := task.exception()):
             log.warning("seen_failed", error=type(error).__name__)
 
-    async def _fetched(self, claim: Claim, waiting: Waiting) -> str | None:
-        """Fetch a photo, if there is one, into our keeping; returns the sentence to say when it cannot be.
-
-        Raises TurnError.
-        """
-        if not (media := waiting.content.get("media")):
-            return None
-        photo_id = uuid5(PHOTOS, f"{claim.conversation_id}:{waiting.seq}")
-        try:
-            photo = await self._adapters[claim.channel].fetch(Media(**media), self._settings.photo_max_bytes)
-            async with self._sessions() as session, session.begin():
-                await store_photo(session, self._settings, waiting.contact_id, photo_id, photo)
-        except SendError as error:
-            if error.retryable or error.code != REFUSED:
-                raise TurnError(f"photo_{error.code}") from error
-            return "chat.photo_refused"
-        except PhotoTypeError:
-            return "chat.photo_unreadable"
-        except PhotoTooLargeError:
-            return "chat.photo_refused"
-        content: dict[str, Any] = {key: value for key, value in waiting.content.items() if key != "media"}
-        waiting.content.clear()
-        waiting.content.update(content, photo=str(photo_id))
-        async with self._pool.connection() as connection:
-            await turns.store_content(connection, waiting.id, waiting.content)
-        return None
+    async def _fetched(self, claim: Claim, waiting: Waiting) -> Refusal | None:
+        adapter = self._adapters[claim.channel]
+        return await fetched(self._settings, self._pool, self._sessions, adapter, claim, waiting)
 
 
 def _database_away(error: Exception) -> bool:

@@ -16,13 +16,13 @@ from backend.attachments.errors import (
 )
 from backend.attachments.images import cleaned_photo
 from backend.attachments.models import Document
-from backend.attachments.schemas import StoredFile
-from backend.attachments.service import photo_name
+from backend.attachments.schemas import PDF, StoredFile
+from backend.attachments.service import paper_name, photo_name
 from backend.attachments.storage import storage_of
 from backend.core.database import utcnow
 from backend.core.settings import Settings
 
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+JPEG, PNG = "image/jpeg", "image/png"
 LONGEST_NAME = 120
 SIGNATURES = {PDF: b"%PDF-", JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
 ENDINGS = {PDF: "pdf", JPEG: "jpg"}
@@ -46,7 +46,7 @@ async def add_document(
     document = Document(
         id=uuid4(),
         ticket_id=ticket_id,
-        name=_named(name, media_type),
+        name=named(name, media_type),
         media_type=media_type,
         size_bytes=len(clean),
         added_by=added_by,
@@ -70,7 +70,7 @@ def _cleaned(content: bytes, max_pixels: int) -> tuple[str, bytes]:
     raise DocumentTypeError
 
 
-def _named(name: str, media_type: str) -> str:
+def named(name: str, media_type: str) -> str:
     """The last part of a file's name, without signs that are none, with the ending its content has."""
     plain = "".join(sign for sign in name.replace("\\", "/").rsplit("/", 1)[-1] if sign.isprintable())
     stem = plain.rsplit(".", 1)[0].strip(" .")[:LONGEST_NAME]
@@ -117,5 +117,6 @@ async def check_ticket_photo(session: AsyncSession, ticket_id: UUID, attachment_
 
 async def names_in_use(session: AsyncSession) -> set[str]:
     """What the storage must hold: the names of all photos and documents."""
-    photos, documents = await repository.stored(session)
-    return {*map(photo_name, photos), *map(document_name, documents)}
+    attachments, documents = await repository.stored(session)
+    sent = {paper_name(key) if kind == PDF else photo_name(key) for key, kind in attachments}
+    return {*sent, *map(document_name, documents)}

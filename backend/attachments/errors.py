@@ -44,6 +44,34 @@ class DocumentTypeError(KomshuError):
     status = 415
 
 
+class DocumentDamagedError(KomshuError):
+    """The PDF cannot be read, or is cut off, or something stands before or behind it."""
+
+    code = "document_damaged"
+    status = 422
+
+
+class DocumentLockedError(KomshuError):
+    """The PDF is encrypted: nobody at the office could open it."""
+
+    code = "document_locked"
+    status = 422
+
+
+class DocumentActiveError(KomshuError):
+    """The PDF holds a program, or starts one."""
+
+    code = "document_active"
+    status = 422
+
+
+class DocumentTooLongError(KomshuError):
+    """The PDF has more pages than the office accepts."""
+
+    code = "document_too_long"
+    status = 413
+
+
 class DocumentNotFoundError(KomshuError):
     """The ticket has no such document."""
 

@@ -10,7 +10,7 @@ from backend.core.database import Base
 
 
 class Attachment(Base):
-    """A photo a contact sent, re-encoded, on disk under its id."""
+    """A photo or a PDF a contact sent, in the storage under its id."""
 
     __tablename__ = "attachment"
 
@@ -19,8 +19,16 @@ class Attachment(Base):
     ticket_id: Mapped[UUID | None] = mapped_column(index=True)
     width: Mapped[int]
     height: Mapped[int]
+    """Both 0 for a PDF."""
     size_bytes: Mapped[int]
+    media_type: Mapped[str] = mapped_column(server_default="image/jpeg")
+    """Photos are encoded anew as JPEG; the other kind is application/pdf."""
+    name: Mapped[str | None]
+    """What a PDF was called."""
+    pages: Mapped[int | None]
     created_at: Mapped[datetime]
+    hidden_at: Mapped[datetime | None]
+    """Since when nobody may see it, until a part of it is made unreadable."""
 
 
 class Document(Base):
@@ -36,3 +44,5 @@ class Document(Base):
     added_by: Mapped[str]
     """The agent's name at the time."""
     created_at: Mapped[datetime]
+    hidden_at: Mapped[datetime | None]
+    """As of a photo."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.attachments.documents import document_name
@@ -42,3 +42,13 @@ async def forget_documents(
         await storage_of(settings).delete(document_name(document))
     async with sessions() as session, session.begin():
         await session.execute(delete_rows(Document).where(theirs))
+
+
+async def named_of(
+    session: AsyncSession, contact_ids: Collection[UUID], ticket_ids: Collection[UUID]
+) -> Sequence[Attachment | Document]:
+    """What some people sent, and what agents added to some tickets: files that have names."""
+    sent = or_(Attachment.contact_id.in_(contact_ids), Attachment.ticket_id.in_(ticket_ids))
+    papers = await session.scalars(select(Attachment).where(sent, Attachment.name.is_not(None)))
+    added = await session.scalars(select(Document).where(Document.ticket_id.in_(ticket_ids)))
+    return [*papers, *added]

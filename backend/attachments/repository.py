@@ -5,17 +5,20 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attachments.models import Attachment, Document
-from backend.attachments.schemas import Photo
+from backend.attachments.schemas import PDF, Paper, Photo
 from backend.core.database import utcnow
 
+SHOWN = Attachment.hidden_at.is_(None)
+"""Nobody may see a file that is just being made unreadable."""
 
-async def insert_attachment(session: AsyncSession, contact_id: UUID, photo: Photo) -> None:
-    """Store a photo's row; one of the same id stays as it is."""
+
+async def insert_attachment(session: AsyncSession, contact_id: UUID, photo: Photo | Paper) -> None:
+    """Store the row of a photo or a paper; one of the same id stays as it is."""
     values = {**asdict(photo), "contact_id": contact_id, "created_at": utcnow()}
     await session.execute(insert(Attachment).values(**values).on_conflict_do_nothing())
 
@@ -23,7 +26,17 @@ async def insert_attachment(session: AsyncSession, contact_id: UUID, photo: Phot
 async def owns(session: AsyncSession, contact_id: UUID, attachment_id: UUID) -> bool:
     """Whether a contact sent this photo."""
     query = select(Attachment.id).where(Attachment.id == attachment_id, Attachment.contact_id == contact_id)
-    return await session.scalar(query) is not None
+    return await session.scalar(query.where(Attachment.media_type != PDF, SHOWN)) is not None
+
+
+async def attachment(
+    session: AsyncSession, attachment_id: UUID, *, contact_id: UUID | None = None, ticket_id: UUID | None = None
+) -> Attachment | None:
+    """A photo or paper, when it is this contact's, or this ticket's."""
+    whose = Attachment.contact_id == contact_id if contact_id else Attachment.ticket_id == ticket_id
+    query = select(Attachment).where(Attachment.id == attachment_id, whose, SHOWN)
+    found: Attachment | None = await session.scalar(query)
+    return found
 
 
 async def attach(session: AsyncSession, contact_id: UUID, ids: Sequence[UUID], ticket_id: UUID) -> int:
@@ -35,8 +48,14 @@ async def attach(session: AsyncSession, contact_id: UUID, ids: Sequence[UUID], t
 
 async def photos_of(session: AsyncSession, ticket_id: UUID) -> Sequence[UUID]:
     """The photos of a ticket, oldest first."""
-    query = select(Attachment.id).where(Attachment.ticket_id == ticket_id).order_by(Attachment.created_at)
-    return (await session.scalars(query)).all()
+    mine = and_(Attachment.ticket_id == ticket_id, Attachment.media_type != PDF, SHOWN)
+    return (await session.scalars(select(Attachment.id).where(mine).order_by(Attachment.created_at))).all()
+
+
+async def papers_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Attachment]:
+    """The PDFs of a ticket that citizens sent, oldest first."""
+    mine = and_(Attachment.ticket_id == ticket_id, Attachment.media_type == PDF, SHOWN)
+    return (await session.scalars(select(Attachment).where(mine).order_by(Attachment.created_at))).all()
 
 
 async def add_document(session: AsyncSession, document: Document) -> None:
@@ -47,13 +66,14 @@ async def add_document(session: AsyncSession, document: Document) -> None:
 
 async def documents_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Document]:
     """The documents of a ticket, oldest first."""
-    query = select(Document).where(Document.ticket_id == ticket_id).order_by(Document.created_at, Document.id)
-    return (await session.scalars(query)).all()
+    mine = and_(Document.ticket_id == ticket_id, Document.hidden_at.is_(None))
+    return (await session.scalars(select(Document).where(mine).order_by(Document.created_at, Document.id))).all()
 
 
 async def document_of(session: AsyncSession, ticket_id: UUID, document_id: UUID) -> Document | None:
     """A document, when it is this ticket's."""
-    query = select(Document).where(Document.ticket_id == ticket_id, Document.id == document_id)
+    mine = and_(Document.ticket_id == ticket_id, Document.id == document_id, Document.hidden_at.is_(None))
+    query = select(Document).where(mine)
     found: Document | None = await session.scalar(query)
     return found
 
@@ -69,7 +89,7 @@ async def delete_unattached(session: AsyncSession, ids: Sequence[UUID]) -> None:
     await session.execute(delete(Attachment).where(Attachment.id.in_(ids), Attachment.ticket_id.is_(None)))
 
 
-async def stored(session: AsyncSession) -> tuple[Sequence[UUID], Sequence[Document]]:
-    """The ids of all photos, and all documents."""
-    photos = (await session.scalars(select(Attachment.id))).all()
-    return photos, (await session.scalars(select(Document))).all()
+async def stored(session: AsyncSession) -> tuple[list[tuple[UUID, str]], Sequence[Document]]:
+    """The ids and types of all photos and papers, and all documents."""
+    sent = [(key, kind) for key, kind in await session.execute(select(Attachment.id, Attachment.media_type))]
+    return sent, (await session.scalars(select(Document))).all()

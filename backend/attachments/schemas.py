@@ -17,6 +17,22 @@ class StoredFile:
         return b"".join([chunk async for chunk in self.chunks])
 
 
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A PDF that was checked and kept."""
+
+    id: UUID
+    name: str
+    pages: int
+    size_bytes: int
+    width: int = 0
+    height: int = 0
+    media_type: str = PDF
+
+
 @dataclass(frozen=True)
 class Photo:
     """A photo that was cleaned and kept; width and height in pixels."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.attachments import repository
 from backend.attachments.errors import PhotoNotFoundError, PhotoTooLargeError
 from backend.attachments.images import cleaned_photo
-from backend.attachments.schemas import Photo, StoredFile
+from backend.attachments.schemas import Paper, Photo, StoredFile
 from backend.attachments.storage import storage_of
 from backend.core.settings import Settings
 
@@ -18,6 +18,11 @@ from backend.core.settings import Settings
 def photo_name(attachment_id: UUID) -> str:
     """What the storage calls a photo."""
     return f"{attachment_id}.jpg"
+
+
+def paper_name(attachment_id: UUID) -> str:
+    """What the storage calls a PDF a citizen sent."""
+    return f"{attachment_id}.pdf"
 
 
 async def store_photo(
@@ -44,8 +49,8 @@ async def keep_photo(settings: Settings, attachment_id: UUID, content: bytes) ->
     return Photo(attachment_id, *size, len(clean))
 
 
-async def note_photo(session: AsyncSession, contact_id: UUID, photo: Photo) -> None:
-    """Write down whose a kept photo is; who sent one of this id first stays its owner."""
+async def note_photo(session: AsyncSession, contact_id: UUID, photo: Photo | Paper) -> None:
+    """Write down whose a kept photo or paper is; who sent one of this id first stays its owner."""
     await repository.insert_attachment(session, contact_id, photo)
 
 
@@ -77,9 +82,10 @@ async def unattached(session: AsyncSession, before: datetime) -> Sequence[UUID]:
 
 
 async def delete_photos(settings: Settings, ids: Sequence[UUID]) -> None:
-    """Delete the files of photos, before their rows: what fails is then found again. Raises StorageAwayError."""
+    """Delete the files of photos and papers, before their rows: what fails is found again. Raises StorageAwayError."""
     for attachment_id in ids:
-        await storage_of(settings).delete(photo_name(attachment_id))
+        for name in (photo_name(attachment_id), paper_name(attachment_id)):
+            await storage_of(settings).delete(name)
 
 
 async def forget_photos(session: AsyncSession, ids: Sequence[UUID]) -> None:

@@ -9,12 +9,12 @@ whatever is killed after leaves the new one.
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from alembic.script import ScriptDirectory
@@ -22,8 +22,10 @@ from psycopg import IsolationLevel
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from backend.attachments import redacting
 from backend.attachments.documents import names_in_use
 from backend.attachments.errors import StorageAwayError
+from backend.attachments.redacting import Areas, KeptFile
 from backend.attachments.storage import storage_of
 from backend.backup import archive, postgres
 from backend.backup.archive import Archive, Told, Writer
@@ -33,12 +35,14 @@ from backend.core.database import make_engine, make_sessions
 from backend.core.secrets import keyed_digest
 from backend.core.settings import Settings
 from backend.migrations.upgrade import SCRIPTS, migrate
+from backend.redaction import again
 
 DUMP, SECRETS, FILES = "database.dump", "secrets.json", "attachments/"
 SECRET_NAMES = ("internal_token", "secret_key")
 KEY_CHECK = "komshu backup"
 UNIMPORTANT = frozenset({"alembic_version"})
 """Tables that hold nothing of the office's."""
+Covered = Mapping[str, tuple[KeptFile, Areas]]
 Begin = Callable[[str, int], Told]
 """Is called with what begins now and how many bytes or files it is about (0: nobody knows); gives whom to tell."""
 
@@ -162,6 +166,10 @@ class Restored:
     other_key: bool
     """PINs and second factors of the backup were made with another SECRET_KEY."""
     secrets_written: bool
+    redacted: int = 0
+    """How many redactions that are newer than the backup were done again."""
+    unfit: int = 0
+    """How many of these have a place that reads otherwise in the backup: a person has to look."""
 
 
 def restore(
@@ -178,16 +186,19 @@ def restore(
         if with_secrets:
             _refuse_unwritable_secrets(settings, found)
         old = _refuse_data(settings, force=force)
-        _fill_beside(settings, maintenance, found, begin)
-        asyncio.run(_put_files(settings, found, begin))
+        kept = asyncio.run(_redactions(settings.database_url))
+        beside = _fill_beside(settings, maintenance, found, begin)
+        repeated, covered = asyncio.run(_redact_again(settings, beside, kept))
+        asyncio.run(_put_files(settings, found, begin, covered))
         begin("swap", 0)
         postgres.take_place(maintenance, settings.database_url)
         postgres.drop(maintenance, postgres.name_of(settings.database_url) + postgres.REPLACED)
-        kept = {part.name.removeprefix(FILES) for part in found.manifest.parts}
-        asyncio.run(_delete_files(settings, sorted(old - kept)))
+        names = {part.name.removeprefix(FILES) for part in found.manifest.parts}
+        asyncio.run(_delete_files(settings, sorted(old - names)))
         written = with_secrets and _write_secrets(settings, found)
         other_key = not written and found.manifest.key_check != _key_check(settings)
-        return Restored(found.manifest, other_key=other_key, secrets_written=written)
+        told = {"redacted": repeated.done, "unfit": len(repeated.unfit)}
+        return Restored(found.manifest, other_key=other_key, secrets_written=written, **told)
 
 
 def _refuse_unfit(settings: Settings, manifest: Manifest, major: int) -> None:
@@ -221,7 +232,31 @@ def _refuse_data(settings: Settings, *, force: bool) -> set[str]:
     return set()
 
 
-def _fill_beside(settings: Settings, maintenance: postgres.Connection, found: Archive, begin: Begin) -> None:
+async def _redactions(url: str) -> list[dict[str, Any]]:
+    """What was made unreadable in a database; nothing where it is older than that, or empty."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with make_sessions(engine)() as session:
+            return await again.kept_list(session)
+    except ProgrammingError:  # no such table yet
+        return []
+    finally:
+        await engine.dispose()
+
+
+async def _redact_again(
+    settings: Settings, url: str, kept: Sequence[Mapping[str, Any]]
+) -> tuple[again.Repeated, Covered]:
+    """Make unreadable in a restored database what was since the backup; and which files that is to be done to."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with make_sessions(engine)() as session, session.begin():
+            return await again.repeat(session, settings, settings.office, kept), await again.covered_files(session)
+    finally:
+        await engine.dispose()
+
+
+def _fill_beside(settings: Settings, maintenance: postgres.Connection, found: Archive, begin: Begin) -> str:
     part = found.part(DUMP)
     if part is None:
         raise BackupError("There is no database in this backup.")
@@ -234,17 +269,24 @@ def _fill_beside(settings: Settings, maintenance: postgres.Connection, found: Ar
         raise BackupError(f"The restored tables {', '.join(differing)} have another number of rows than was backed up.")
     begin("migrate", 0)
     migrate(beside)
+    return beside
 
 
-async def _put_files(settings: Settings, found: Archive, begin: Begin) -> None:
+async def _put_files(settings: Settings, found: Archive, begin: Begin, covered: Covered) -> None:
     storage, parts = storage_of(settings), [part for part in found.manifest.parts if part.name.startswith(FILES)]
     told = begin("files", len(parts))
     for part in parts:
         try:
-            await storage.put(part.name.removeprefix(FILES), found.content(part))
+            name = part.name.removeprefix(FILES)
+            await storage.put(name, _readable_part(found.content(part), covered.get(name)))
         except StorageAwayError as error:
             raise BackupError("The storage of photos and documents cannot be written: nothing was replaced.") from error
         told(1)
+
+
+def _readable_part(content: bytes, covered: tuple[KeptFile, Areas] | None) -> bytes:
+    """A file of a backup, without what was made unreadable since."""
+    return redacting.changed(content, covered[1], picture=covered[0].picture) if covered else content
 
 
 async def _delete_files(settings: Settings, names: Sequence[str]) -> None:

@@ -21,5 +21,11 @@ def time_zone(number: str) -> str | None:
     return zones[0] if len(zones) == 1 and zones[0] != UNKNOWN_ZONE else None
 
 
+def is_mobile(number: str) -> bool:
+    """Whether a number in E.164 can take an SMS: mobile, or in a country that does not tell the two apart."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
 def _possible(parsed: phonenumbers.PhoneNumber) -> bool:
     return bool(phonenumbers.is_possible_number(parsed))

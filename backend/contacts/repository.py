@@ -5,16 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts.models import Contact, Identity, PrivacyNotice
+from backend.core.blocks import MARK
 from backend.core.database import utcnow
 from backend.core.folding import folded_words
 
 STOP = "UPDATE identity SET stopped_at = COALESCE(stopped_at, now()) WHERE channel = %s AND external_id = %s"
 START = "UPDATE identity SET stopped_at = NULL WHERE channel = %s AND external_id = %s"
+STOPPED = "SELECT EXISTS (SELECT FROM identity WHERE channel = %s AND external_id = %s AND stopped_at IS NOT NULL)"
 PHONE = "UPDATE contact SET phone = %s, time_zone = COALESCE(%s, time_zone) WHERE id = %s"
 
 
@@ -41,6 +43,27 @@ async def stopped_channels(session: AsyncSession, contact_id: UUID) -> set[str]:
     return set((await session.scalars(query)).all())
 
 
+async def stopped_among(session: AsyncSession, ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
+    """(contact, channel) of some contacts where they want no messages they did not ask for."""
+    mine = Identity.contact_id == any_(literal(ids, ARRAY(Uuid())))
+    query = select(Identity.contact_id, Identity.channel).where(mine, Identity.stopped_at.is_not(None))
+    return {(row[0], row[1]) for row in await session.execute(query)}
+
+
+async def has_stopped(connection: AsyncConnection[Any], channel: str, external_id: str) -> bool:
+    """Whether a person wants no messages they did not ask for."""
+    row = await (await connection.execute(STOPPED, (channel, external_id))).fetchone()
+    return bool(row and row[0])
+
+
+async def refuses(session: AsyncSession, channel: str, external_id: str) -> bool:
+    """Whether who is at an address of a channel wants no messages they did not ask for."""
+    query = select(Identity.id).where(
+        Identity.channel == channel, Identity.external_id == external_id, Identity.stopped_at.is_not(None)
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def zone_of(session: AsyncSession, contact_id: UUID) -> str | None:
     """A contact's time zone, when it is known."""
     zone: str | None = await session.scalar(select(Contact.time_zone).where(Contact.id == contact_id))
@@ -48,8 +71,9 @@ async def zone_of(session: AsyncSession, contact_id: UUID) -> str | None:
 
 
 async def rename(session: AsyncSession, contact_id: UUID, name: str) -> None:
-    """Remember what a channel calls a contact."""
-    named = update(Contact).where(Contact.id == contact_id, Contact.name.is_distinct_from(name))
+    """Remember what a channel calls a contact, unless a part of their name was made unreadable."""
+    new = and_(Contact.name.is_distinct_from(name), func.coalesce(Contact.name, "").not_like(f"%{MARK}%"))
+    named = update(Contact).where(Contact.id == contact_id, new)
     await session.execute(named.values(name=name, words=_words(name)))
 
 
@@ -138,3 +162,8 @@ async def forget(session: AsyncSession, contact_id: UUID) -> None:
 async def forget_identities(session: AsyncSession, contact_id: UUID) -> None:
     """Forget how channels know a contact."""
     await session.execute(delete(Identity).where(Identity.contact_id == contact_id))
+
+
+def refold(contact: Contact) -> None:
+    """Make the search find a contact by the name it has now."""
+    contact.words = _words(contact.name)

@@ -64,6 +64,21 @@ async def wants_news(session: AsyncSession, contact_id: UUID, channel: str) -> b
     return channel not in await repository.stopped_channels(session, contact_id)
 
 
+async def stopped(connection: AsyncConnection[Any], channel: str, address: str) -> bool:
+    """Whether an address wants no messages it did not ask for."""
+    return await repository.has_stopped(connection, channel, address)
+
+
+async def stopped_among(session: AsyncSession, ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
+    """(contact, channel) of some contacts where they want no messages they did not ask for."""
+    return await repository.stopped_among(session, ids)
+
+
+async def refuses(session: AsyncSession, channel: str, address: str) -> bool:
+    """Whether who is at an address said there that they want no news."""
+    return await repository.refuses(session, channel, address)
+
+
 async def zone(session: AsyncSession, contact_id: UUID, office_zone: ZoneInfo) -> ZoneInfo:
     """The time zone a person lives by, as far as is known."""
     known = await repository.zone_of(session, contact_id)
@@ -134,3 +149,8 @@ async def forget(session: AsyncSession, contact_id: UUID) -> None:
 async def forget_identities(session: AsyncSession, contact_id: UUID) -> None:
     """No channel knows this person any more: who writes again is somebody new."""
     await repository.forget_identities(session, contact_id)
+
+
+def refold(contact: Contact) -> None:
+    """Make the search find a person by the name they have now."""
+    repository.refold(contact)

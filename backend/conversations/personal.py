@@ -8,6 +8,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Conversation, Message, MessageWords, Usefulness
+from backend.conversations.repository import MESSAGE_CHANNEL
+from backend.conversations.secrecy import veiled
+from backend.core.database import notify
+from backend.core.folding import folded_words
 
 FORGOTTEN = {"text": "", "hidden": "forgotten"}
 """A message without its words: shown nowhere."""
@@ -70,3 +74,36 @@ async def forget_addresses(session: AsyncSession, conversation_ids: Collection[U
     """Nothing can be sent to these any more."""
     gone = update(Conversation).where(Conversation.id.in_(conversation_ids))
     await session.execute(gone.values(address=""))
+
+
+async def locked(session: AsyncSession, conversation_ids: Collection[UUID]) -> Sequence[Conversation]:
+    """Some chats, which no worker begins to answer before the transaction ends."""
+    query = select(Conversation).where(Conversation.id.in_(conversation_ids)).order_by(Conversation.id)
+    return (await session.scalars(query.with_for_update().execution_options(populate_existing=True))).all()
+
+
+async def ids_of(session: AsyncSession, contact_ids: Collection[UUID]) -> Sequence[UUID]:
+    """The conversations of some people."""
+    query = select(Conversation.id).where(Conversation.contact_id.in_(contact_ids)).order_by(Conversation.created_at)
+    return (await session.scalars(query)).all()
+
+
+async def texts_of(session: AsyncSession, conversation_ids: Collection[UUID], *, lock: bool) -> Sequence[Message]:
+    """All messages of some chats, hidden ones too, in their order."""
+    query = select(Message).where(Message.conversation_id.in_(conversation_ids))
+    query = query.order_by(Message.conversation_id, Message.seq)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).all()
+
+
+async def refold(session: AsyncSession, messages: Collection[Message]) -> None:
+    """Make the search find messages by the words they have now, and wake the pages that show them."""
+    await session.execute(delete(MessageWords).where(MessageWords.message_id.in_([one.id for one in messages])))
+    for message in messages:
+        words = func.to_tsvector("simple", " ".join(folded_words(veiled(message.content.get("text") or ""))))
+        row = MessageWords(message_id=message.id, conversation_id=message.conversation_id, words=words)
+        session.add(row)
+    await session.flush()
+    for conversation_id in {message.conversation_id for message in messages}:
+        await notify(session, MESSAGE_CHANNEL, str(conversation_id))

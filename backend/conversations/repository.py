@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -212,6 +212,18 @@ async def of_contacts(
         Conversation.contact_id.in_(contact_ids), Conversation.channel.in_(channels), Conversation.heard_at.is_not(None)
     )
     return (await session.scalars(query.order_by(Conversation.heard_at.desc()))).all()
+
+
+async def spoken_with(
+    session: AsyncSession, contact_ids: Sequence[UUID], channels: Collection[str]
+) -> list[tuple[UUID, str, str]]:
+    """(contact, channel, language) of the conversations of many contacts, those last written in first."""
+    mine = Conversation.contact_id == any_(literal(contact_ids, ARRAY(Uuid())))
+    language = func.coalesce(Conversation.language_choice, Conversation.language)
+    query = select(Conversation.contact_id, Conversation.channel, language).where(
+        mine, Conversation.channel.in_(channels), Conversation.heard_at.is_not(None)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query.order_by(Conversation.heard_at.desc()))]
 
 
 async def handed_back_since(session: AsyncSession, conversation_id: UUID) -> datetime | None:

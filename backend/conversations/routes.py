@@ -9,7 +9,8 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from backend.attachments.errors import PhotoTooLargeError
+from backend.attachments.errors import DocumentTooLargeError, PhotoTooLargeError
+from backend.attachments.papers import keep_paper, note_paper, told
 from backend.attachments.service import check_photo, keep_photo, note_photo, open_photo
 from backend.contacts.service import WEB
 from backend.conversations import service
@@ -62,8 +63,12 @@ def _token(request: Request) -> str:
 
 async def _visitor_conversation(request: Request, session: Session) -> Conversation:
     conversation = await service.web_conversation(session, _token(request))
-    request.state.language = conversation.language_choice or conversation.language
+    request.state.language = _spoken(conversation)
     return conversation
+
+
+def _spoken(conversation: Conversation) -> str:
+    return conversation.language_choice or conversation.language
 
 
 Visitor = Annotated[Conversation, Depends(_visitor_conversation)]
@@ -126,6 +131,21 @@ async def send_photo(
         return Accepted(seq=await service.receive(later, settings, visitor, inbound))
 
 
+@public.put("/documents/{document_id}", status_code=202)
+async def send_document(
+    request: Request, session: Session, settings: AppSettings, visitor: Visitor, document_id: UUID, name: str = ""
+) -> Accepted:
+    """Send a PDF, JPEG or PNG as the raw body; what it is is read from its content. A picture becomes a photo."""
+    request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
+    content = await bounded_body(request, settings.document_max_bytes, DocumentTooLargeError)
+    await session.commit()  # as above
+    paper = await keep_paper(settings, document_id, name, content)
+    inbound = Inbound.model_validate({"external_id": str(document_id), **told(paper)})
+    async with request.app.state.sessions() as later, later.begin():
+        await note_paper(later, visitor.contact_id, paper)
+        return Accepted(seq=await service.receive(later, settings, visitor, inbound))
+
+
 @public.get("/photos/{photo_id}")
 async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo_id: UUID) -> StreamingResponse:
     """A photo the visitor sent."""
@@ -138,7 +158,9 @@ async def photo(session: Session, settings: AppSettings, visitor: Visitor, photo
 @public.get("/messages")
 async def messages(request: Request, session: Session, visitor: Visitor, after: int = 0) -> ShownConversation:
     """All messages with a number above `after`, in order."""
-    news = await service.shown(await driver_connection(session), web_adapter(request), visitor.id, after)
+    news = await service.shown(
+        await driver_connection(session), web_adapter(request), visitor.id, after, _spoken(visitor)
+    )
     return ShownConversation(messages=news, state=visitor.holder)
 
 
@@ -176,7 +198,7 @@ async def _stream(request: Request, conversation: Conversation, after: int) -> A
 
 async def _new_messages(request: Request, conversation: Conversation, after: int) -> list[ShownMessage]:
     async with request.app.state.pool.connection() as connection:
-        return await service.shown(connection, web_adapter(request), conversation.id, after)
+        return await service.shown(connection, web_adapter(request), conversation.id, after, _spoken(conversation))
 
 
 async def _woken(news: asyncio.Event) -> None:

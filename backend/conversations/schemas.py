@@ -103,6 +103,8 @@ class ShownMessage(BaseModel):
     article: dict[str, str] | None
     useful: bool | None
     photo: str | None
+    document: dict[str, Any] | None
+    """A PDF: id, name, pages, size in bytes."""
     position: dict[str, float] | None
     language: str | None
     state: str

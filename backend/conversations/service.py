@@ -20,9 +20,10 @@ from backend.conversations.errors import (
 from backend.conversations.models import Conversation
 from backend.conversations.schemas import ShownMessage
 from backend.conversations.turns import Connection
+from backend.core.blocks import all_shown
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
-from backend.core.languages import known_language
+from backend.core.languages import FALLBACK, known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings
 from backend.offices.hours import spoken_time
@@ -30,6 +31,7 @@ from backend.offices.service import Office, Promise, promise_person, promised_by
 from channels.adapter import Adapter
 from channels.message import Arrival, Choice, Inbound
 
+LONGEST_NAME = 100
 MENU_PAYLOADS = frozenset({"/talk_to_human", "/help"})
 """Buttons the widget shows before the bot has said anything."""
 DIALOGUE_PAYLOADS = ("/affirm", "/deny", "/cancel", "/inform")
@@ -153,6 +155,20 @@ async def _conversation_with(session: AsyncSession, office: Office, channel: str
     return found
 
 
+async def conversation_at(session: AsyncSession, channel: str, address: str) -> Conversation | None:
+    """The conversation with who is at an address, or None."""
+    return await repository.conversation_of_identity(session, channel, address)
+
+
+async def conversation_begun(
+    session: AsyncSession, office: Office, channel: str, address: str, name: str, language: str
+) -> Conversation:
+    """The conversation with who is at an address; a new one for a person who has not written yet."""
+    nothing = Inbound(external_id="")
+    arrival = Arrival(sender=address, inbound=nothing, language=language, name=name[:LONGEST_NAME])
+    return await _conversation_with(session, office, channel, arrival)
+
+
 async def _resolved(session: AsyncSession, conversation_id: UUID, inbound: Inbound) -> dict[str, Any]:
     """What is stored: a choice is turned into the payload of the button it names, when it still means something."""
     content = inbound.content()
@@ -192,10 +208,12 @@ async def _may_press(session: AsyncSession, to: Conversation, payload: str) -> b
     return payload in MENU_PAYLOADS or await repository.was_offered(session, to.id, payload)
 
 
-async def shown(connection: Connection, adapter: Adapter, of: UUID, after: int) -> list[ShownMessage]:
-    """What the widget shows of a conversation after a cursor."""
+async def shown(
+    connection: Connection, adapter: Adapter, of: UUID, after: int, language: str = FALLBACK
+) -> list[ShownMessage]:
+    """What the widget shows of a conversation after a cursor; `language` says that words were removed."""
     rows = await turns.messages_after(connection, of, after, MESSAGES_PER_PAGE)
-    return [_shown_message(row, adapter.render(row.content, row.seq)[0]) for row in rows]
+    return [_shown_message(row, adapter.render(all_shown(row.content, language), row.seq)[0]) for row in rows]
 
 
 def _shown_message(row: turns.Shown, content: dict[str, Any]) -> ShownMessage:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from datetime import time
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -92,6 +93,8 @@ class Settings(BaseSettings):
     photo_max_bytes: int = Field(8 * 1024 * 1024, ge=10_000)
     photo_max_pixels: int = Field(40_000_000, ge=10_000)
     document_max_bytes: int = Field(10 * 1024 * 1024, ge=10_000)
+    document_max_pages: int = Field(100, ge=1)
+    """How long a PDF a citizen sends may be."""
     messages_per_minute: int = Field(30, ge=1)
     sessions_per_minute: int = Field(30, ge=1)
     quiet_from: time = time(21, 0)
@@ -99,6 +102,11 @@ class Settings(BaseSettings):
     """Between these, in the citizen's own time, nothing goes out that was not asked for."""
     survey_delay_minutes: float = Field(60.0, ge=0)
     """How long after the news that a ticket is closed the citizen is asked whether it is solved."""
+    announcements_per_minute: int = Field(120, ge=1)
+    """How many people at most are told of announcements in a minute, all announcements together."""
+    sms_segment_cost: Decimal = Field(Decimal(0), ge=0)
+    """What the provider takes for one segment of an SMS, in sms_currency; 0: not known."""
+    sms_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     lookup_tries_per_hour: int = Field(5, ge=1)
     retention_message_days: int = Field(0, ge=0)
     """After so many days messages lose their words; 0 keeps them."""

@@ -59,8 +59,9 @@ async def _receiver(session: AsyncSession, agent: Agent, to: UUID) -> Colleague:
         raise AccountUnknownError
     if not (receiver.available and receiver.agent.may("chat")) or to == agent.id:
         raise AgentAwayError(name=receiver.agent.name)
-    if await chats.count_held(session, to) >= receiver.capacity:
-        raise AgentFullError(count=receiver.capacity)
+    capacity = await accounts.room_for_chats(session, to)
+    if capacity is not None and await chats.count_held(session, to) >= capacity:
+        raise AgentFullError(count=capacity)
     return receiver
 
 

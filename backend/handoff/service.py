@@ -79,9 +79,10 @@ async def take(session: AsyncSession, desk: Desk, agent: Agent, conversation_id:
 
 
 async def _check_room(session: AsyncSession, agent: Agent) -> None:
-    mine = next((one for one in await accounts.colleagues(session, agent.office_id) if one.agent.id == agent.id), None)
-    if mine and await chats.count_held(session, agent.id) >= mine.capacity:
-        raise AgentFullError(count=mine.capacity)
+    """From here to the commit nobody else gives them a chat, their own other tab included."""
+    capacity = await accounts.room_for_chats(session, agent.id)
+    if capacity is not None and await chats.count_held(session, agent.id) >= capacity:
+        raise AgentFullError(count=capacity)
 
 
 async def _holder_name(session: AsyncSession, agent: Agent, conversation_id: UUID) -> str:

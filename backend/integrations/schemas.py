@@ -18,9 +18,11 @@ EventName = Literal[
     "ticket.moved",
     "ticket.closed",
     "ticket.reopened",
+    "ticket.escalated",
     "chat.queued",
     "chat.taken",
     "chat.returned",
+    "announcement.sent",
 ]
 EVENTS: tuple[EventName, ...] = get_args(EventName)
 DeliveryState = Literal["waiting", "delivered", "given_up"]

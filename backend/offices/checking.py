@@ -26,6 +26,8 @@ class CheckedData:
     categories: int = 0
     places: int = 0
     terms: int = 0
+    announcements: int = 0
+    """Topics people can subscribe to."""
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -54,6 +56,7 @@ def _summary(documents: Documents, problems: list[Problem], warnings: list[Probl
         categories=len(group(documents, "categories", "categories")),
         places=sum(len(items(places)) for places in content.get("gazetteer", {}).values()),
         terms=len(items(content.get("glossary", {}).get("terms"))),
+        announcements=len(items(content.get("announcements", {}).get("topics"))),
         problems=sorted(set(problems)),
         warnings=warnings,
     )

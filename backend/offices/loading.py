@@ -3,14 +3,27 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from string import Formatter
+from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
 from backend.core.documents import Document, Problem, UnreadableError
 from backend.core.languages import LANGUAGES
 from backend.offices.errors import OfficeDataError
-from backend.offices.schemas import Categories, Gazetteer, Glossary, Office, Profile, Taxonomy, Unit, as_said
+from backend.offices.schemas import (
+    Announcements,
+    Categories,
+    Disputes,
+    Gazetteer,
+    Glossary,
+    Office,
+    Profile,
+    Taxonomy,
+    ToldName,
+    Unit,
+    as_said,
+)
 
 TAXONOMY = "taxonomy.yml"
 SCHEMAS: dict[str, TypeAdapter[Any] | type[BaseModel]] = {
@@ -19,9 +32,12 @@ SCHEMAS: dict[str, TypeAdapter[Any] | type[BaseModel]] = {
     "categories": Categories,
     "gazetteer": Gazetteer,
     "glossary": Glossary,
+    "announcements": Announcements,
+    "disputes": Disputes,
     "taxonomy": Taxonomy,
 }
 """What each file must hold, by its name without `.yml`."""
+MAY_BE_MISSING = {"glossary", "announcements", "disputes"}
 Documents = dict[str, Document]
 
 
@@ -79,7 +95,7 @@ def read_documents(offices_dir: Path, office_id: str) -> tuple[Documents, list[P
     problems: list[Problem] = []
     for name in SCHEMAS:
         path = offices_dir.parent / TAXONOMY if name == "taxonomy" else folder / f"{name}.yml"
-        if name == "glossary" and not path.exists():
+        if name in MAY_BE_MISSING and not path.exists():
             continue
         try:
             documents[name] = Document.read(path)
@@ -93,10 +109,14 @@ def data_problems(documents: Documents, office_id: str) -> list[Problem]:
     problems = [problem for document in documents.values() for problem in document.repeated]
     for name, document in documents.items():
         found = document.problems(SCHEMAS[name], _named(documents) if name == "categories" else None)
-        # Without a place it is the glossary's word on doubled names, which is told below with its line.
+        # Without a place it is the word on doubled names and topics, which is told below with its line.
         problems += _in_plain_words([problem for problem in found if problem.where], documents)
     if "glossary" in documents:
         problems += doubled_names(documents["glossary"], ("terms",), "acronym")
+    if "announcements" in documents:
+        problems += doubled_names(documents["announcements"], ("topics",), "id")
+    if "disputes" in documents:
+        problems += _unknown_steps(documents)
     if {"categories", "units"} <= documents.keys():
         problems += _unknown_units(documents)
     if "office" in documents and documents["office"].content.get("id", office_id) != office_id:
@@ -176,6 +196,36 @@ def _unknown_units(documents: Documents) -> list[Problem]:
         for where, unit in _units_named(documents)
         if isinstance(unit, str) and unit not in there
     ]
+
+
+def _unknown_steps(documents: Documents) -> Iterator[Problem]:
+    """Steps of a dispute that are named and not described; and a list of steps or ends that is empty."""
+    document = documents["disputes"]
+    there = group(documents, "disputes", "steps")
+    for part, key in (("steps", "then"), ("ends", "after")):
+        described = group(documents, "disputes", part)
+        if part in document.content and not described:
+            yield document.problem((part,), "is empty", "describe at least one")
+        for name, one in described.items():
+            for step in items(one.get(key)) if isinstance(one, dict) else []:
+                if step not in there:
+                    yield document.problem((part, name, key), f"there is no step {step!r}", "describe it under steps")
+            yield from _unknown_names(document, part, name, one)
+
+
+def _unknown_names(document: Document, part: str, name: str, one: object) -> Iterator[Problem]:
+    """What stands in braces in a sentence for the parties and nothing fills in."""
+    told = one.get("told") if isinstance(one, dict) else None
+    for side, words in told.items() if isinstance(told, dict) else ():
+        for language, sentence in words.items() if isinstance(words, dict) else ():
+            where = (part, name, "told", side, language)
+            try:
+                named = {field for _, field, _, _ in Formatter().parse(str(sentence)) if field is not None}
+            except ValueError:
+                yield document.problem(where, "has a brace without its other half", "add it or take it out")
+                continue
+            for unknown in sorted(named - set(get_args(ToldName))):
+                yield document.problem(where, f"nothing fills in {unknown!r}", "name one of docs/disputes.md")
 
 
 def article_paths(offices_dir: Path, office_id: str) -> list[tuple[str, Path]]:

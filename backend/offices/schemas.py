@@ -7,10 +7,15 @@ from zoneinfo import ZoneInfo
 
 from babel.localedata import exists as known_to_babel
 from holidays import list_supported_countries
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
-from backend.core.folding import folded_words
 from backend.core.languages import LANGUAGES
+from backend.offices.announcing import Announcements as Announcements
+from backend.offices.announcing import NewsTopic as NewsTopic
+from backend.offices.wording import Data as Data
+from backend.offices.wording import Names as Names
+from backend.offices.wording import Said as Said
+from backend.offices.wording import as_said as as_said
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -18,18 +23,11 @@ Priority = Literal["low", "normal", "high", "urgent", "restricted"]
 TicketKind = Literal[
     "complaint", "service_request", "suggestion", "praise", "information_request", "press_enquiry", "housing_dispute"
 ]
+Assignment = Literal["none", "least_loaded"]
 Need = Literal["place", "date", "time", "account_number", "line", "unit_or_person"]
 SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 PREFIX = re.compile(r"^[A-Z]{2,3}$")
 OFFICE_ID = re.compile(r"^[a-z0-9-]+$")
-DOTS_OF_ACRONYM = re.compile(r"(?<=\b\w)\.(?=\w\b)")
-
-
-def _in_all_languages(names: dict[str, str]) -> dict[str, str]:
-    missing = sorted(language for language in LANGUAGES if not names.get(language, "").strip())
-    if missing:
-        raise ValueError(f"words are missing in {', '.join(missing)}: add them")
-    return names
 
 
 def _office_id(name: str) -> str:
@@ -50,17 +48,6 @@ def _language(code: str) -> str:
     return code
 
 
-def as_said(text: str) -> str:
-    """Folded words with one space between: two ways to say a name are one when this is equal."""
-    return " ".join(folded_words(DOTS_OF_ACRONYM.sub("", text)))
-
-
-def _with_letters(name: str) -> str:
-    if not as_said(name):
-        raise ValueError(f"{name!r} has no letter or digit: write the name as people say it")
-    return name
-
-
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -79,17 +66,6 @@ def _spoken(codes: tuple[str, ...]) -> tuple[str, ...]:
     if not codes or set(codes) - set(LANGUAGES):
         raise ValueError(f"name one or more of {', '.join(LANGUAGES)}")
     return codes
-
-
-Names = Annotated[dict[str, str], AfterValidator(_in_all_languages)]
-Said = Annotated[str, AfterValidator(_with_letters)]
-"""Words by which something is recognised in what people write."""
-
-
-class Data(BaseModel):
-    """Base of office data: unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Span(Data):
@@ -121,6 +97,8 @@ class Unit(Data):
     name: Names
     room: Names | None = None
     phone: str | None = None
+    assignment: Assignment = "none"
+    """Whether its tickets are given to people by themselves, and how."""
 
 
 class Category(Data):
@@ -138,7 +116,7 @@ class Categories(Data):
 
     default_unit: str
     categories: dict[str, Category]
-    kinds: dict[TicketKind, str] = {}
+    kinds: dict[TicketKind, str] = Field(default_factory=dict)
 
 
 class Place(Data):
@@ -190,6 +168,71 @@ class Glossary(Data):
         return self
 
 
+ToldName = Literal["reference", "party", "office", "phone", "due", "page", "step", "appointment", "text"]
+"""What may stand in braces in what parties are told."""
+
+
+class ToldParties(Data):
+    """What each party of a dispute is told; `{name}`s are filled in: see docs/disputes.md."""
+
+    complainant: Names
+    respondent: Names
+
+
+class DisputeStep(Data):
+    """One step of a dispute between its registration and its end."""
+
+    name: Names
+    then: tuple[str, ...] = ()
+    """The steps that may follow."""
+    appointment: bool = False
+    """Whether both parties have to be there at a time."""
+    skip_needs_reason: bool = False
+    told: ToldParties
+
+
+Ending = Literal["solved", "partly", "refused", "forwarded", "withdrawn"]
+
+
+class DisputeEnd(Data):
+    """A way a dispute ends."""
+
+    name: Names
+    outcomes: Annotated[tuple[Ending, ...], Field(min_length=1)]
+    """What the ticket's outcome may be then, seen by the complainant."""
+    after: tuple[str, ...] = ()
+    """The steps it may follow; empty: it may come at any time."""
+    ruling: bool = False
+    """Whether it is decided: both get the text and the way of appeal."""
+    told: ToldParties
+
+
+class Disputes(Data):
+    """The content of disputes.yml: what disputes are about, and the steps they go."""
+
+    topics: dict[str, Names]
+    papers: Names
+    """What people should bring."""
+    steps: dict[str, DisputeStep]
+    ends: dict[str, DisputeEnd]
+
+    @property
+    def first(self) -> str:
+        """The step a dispute begins with when it is registered."""
+        return next(iter(self.steps))
+
+    @model_validator(mode="after")
+    def steps_are_known(self) -> Self:
+        """Every step that is named is described, and a dispute can begin and end."""
+        named = {step for one in self.steps.values() for step in one.then}
+        named |= {step for end in self.ends.values() for step in end.after}
+        if unknown := sorted(named - set(self.steps)):
+            raise ValueError(f"steps {', '.join(unknown)} are named in disputes.yml but not described there")
+        if not self.steps or not self.ends:
+            raise ValueError("describe at least one step and one end")
+        return self
+
+
 class Profile(Data):
     """The content of office.yml."""
 
@@ -232,8 +275,16 @@ class Office(Data):
     categories: Categories
     gazetteer: Gazetteer
     glossary: Glossary = Glossary()
+    announcements: Announcements = Announcements()
+    disputes: Disputes | None = None
+    """None: housing disputes go no steps here."""
     topics: dict[str, Names]
     """Question topics by id, with their names for people."""
+
+    @property
+    def announcement_topics(self) -> dict[str, Names]:
+        """What the office sends announcements about, by id, with the names for people; in the file's order."""
+        return {topic.id: topic.name for topic in self.announcements.topics}
 
     @model_validator(mode="after")
     def units_exist(self) -> Self:
@@ -275,6 +326,14 @@ class CategoryFacts(BaseModel):
     name: Names
 
 
+class DisputeFacts(BaseModel):
+    """What must be asked about a dispute between landlord and tenant."""
+
+    topics: dict[str, Names]
+    papers: Names
+    roles: dict[str, Names]
+
+
 class OfficeFacts(BaseModel):
     """What the actions need to know about the office."""
 
@@ -285,6 +344,7 @@ class OfficeFacts(BaseModel):
     website: str
     categories: dict[str, CategoryFacts]
     topics: dict[str, Names]
+    disputes: DisputeFacts | None = None
 
 
 class ExplainedTerm(BaseModel):

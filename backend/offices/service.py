@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.catalogue import best_language
-from backend.core.languages import known_language
+from backend.core.catalogue import backend_catalogue, best_language
+from backend.core.languages import LANGUAGES, known_language
 from backend.offices import repository
 from backend.offices.checking import CheckedData, check_data
 from backend.offices.drafting import Draft, draft_office
 from backend.offices.hours import next_opening, spoken_time
 from backend.offices.loading import article_paths, office_ids, read_office
-from backend.offices.schemas import CategoryFacts, DisputeFacts, Office, OfficeFacts, Promise, Term, as_said
+from backend.offices.schemas import CategoryFacts, DisputeFacts, Disputes, Office, OfficeFacts, Promise, Term, as_said
 
 __all__ = [
     "CheckedData",
@@ -124,7 +124,14 @@ def facts(office: Office) -> OfficeFacts:
             for key, category in office.categories.categories.items()
         },
         topics=office.topics,
-        disputes=DisputeFacts(topics=office.disputes.topics, papers=office.disputes.papers)
-        if office.disputes
-        else None,
+        disputes=_dispute_facts(office.disputes) if office.disputes else None,
     )
+
+
+def _dispute_facts(disputes: Disputes) -> DisputeFacts:
+    texts = backend_catalogue()
+    roles = {
+        role: {language: texts.text(f"dispute_page.role.{role}", language) for language in LANGUAGES}
+        for role in ("tenant", "landlord")
+    }
+    return DisputeFacts(topics=disputes.topics, papers=disputes.papers, roles=roles)

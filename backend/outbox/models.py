@@ -13,7 +13,7 @@ class Lane(Base):
     """The parts on their way to one address; one worker at a time sends them, in order."""
 
     __tablename__ = "lane"
-    __table_args__ = (Index("ix_lane_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
+    __table_args__ = (Index("ix_lane_due_at", "bulk", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     """The conversation's."""
@@ -21,6 +21,8 @@ class Lane(Base):
     address: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
     """Grows with everything put in: who gives the lane back sees whether something came meanwhile."""
+    bulk: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Nothing but bulletins wait: they take the places others leave free."""
     due_at: Mapped[datetime | None]
     """Since when something waits; null when nothing does."""
     free_at: Mapped[datetime]
@@ -49,7 +51,7 @@ class Delivery(Base):
     channel: Mapped[str]
     part: Mapped[Json]
     kind: Mapped[str]
-    """answer, notice, news or person: whose word it is, and how long sending it makes sense."""
+    """answer, notice, news, person or bulletin: whose word it is, and how long sending it makes sense."""
     state: Mapped[str] = mapped_column(default="queued")
     """queued, sending, sent, delivered, failed or withdrawn (an agent took the chat over before it left)."""
     attempts: Mapped[int] = mapped_column(default=0)

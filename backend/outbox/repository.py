@@ -7,16 +7,18 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from backend.outbox.schemas import KEEPS, DeliveryState, Failure, LaneClaim, Outgoing, Part
+from backend.core.database import utcnow
+from backend.outbox.schemas import DeliveryState, Failure, LaneClaim, Outgoing, Part
 
 Connection = AsyncConnection[Any]
 OUTBOX_CHANNEL = "komshu_outbox"
 
 ENQUEUE = """
     WITH mine AS (
-        INSERT INTO lane (id, channel, address, version, fence, due_at, free_at)
-        VALUES (%(lane)s, %(channel)s, %(address)s, 1, -1, now(), now())
+        INSERT INTO lane (id, channel, address, version, fence, bulk, due_at, free_at)
+        VALUES (%(lane)s, %(channel)s, %(address)s, 1, -1, %(bulk)s, now(), now())
         ON CONFLICT (id) DO UPDATE SET address = EXCLUDED.address, version = lane.version + 1,
+            bulk = EXCLUDED.bulk AND (lane.bulk OR lane.due_at IS NULL),
             due_at = LEAST(COALESCE(lane.due_at, EXCLUDED.due_at), EXCLUDED.due_at)
         RETURNING id
     )
@@ -29,23 +31,30 @@ ENQUEUE = """
     ON CONFLICT (lane_id, number, position) DO NOTHING
 """
 CLAIM = """
-    WITH due AS (
+    WITH others AS (
         SELECT id FROM lane
-        WHERE due_at <= now() AND free_at <= now() AND (lease_until IS NULL OR lease_until < now())
+        WHERE NOT bulk AND due_at <= now() AND free_at <= now() AND (lease_until IS NULL OR lease_until < now())
               AND channel = ANY(%(channels)s)
         ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), bulletins AS (
+        SELECT id FROM lane
+        WHERE bulk AND due_at <= now() AND free_at <= now() AND (lease_until IS NULL OR lease_until < now())
+              AND channel = ANY(%(channels)s)
+        ORDER BY due_at LIMIT LEAST(%(bulk)s, %(limit)s - (SELECT count(*) FROM others)) FOR UPDATE SKIP LOCKED
+    ), due AS (
+        SELECT id FROM others UNION ALL SELECT id FROM bulletins
     )
     UPDATE lane SET lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => %(seconds)s)
     FROM due WHERE lane.id = due.id
-    RETURNING lane.id, lease_token, channel, address, version
+    RETURNING lane.id, lease_token, channel, address, version, bulk
 """
 NEXT = """
-    SELECT lane.version, part.id, part.number, part.part, part.attempts, part.expires_at < now()
+    SELECT lane.version, part.id, part.number, part.part, part.attempts, part.expires_at < now(), part.kind
     FROM lane LEFT JOIN LATERAL (
         SELECT * FROM delivery
         WHERE lane_id = lane.id AND state IN ('queued', 'sending')
-              AND (number > lane.fence OR kind IN ('news', 'person'))
-        ORDER BY id LIMIT 1
+              AND (number > lane.fence OR kind IN ('news', 'person', 'bulletin'))
+        ORDER BY kind = 'bulletin', id LIMIT 1
     ) AS part ON true
     WHERE lane.id = %(lane)s AND lease_token = %(token)s
 """
@@ -61,7 +70,7 @@ MARK = """
     UPDATE delivery SET state = 'sending', unsure = unsure OR state = 'sending', attempts = attempts + 1
     WHERE id = %(id)s AND state IN ('queued', 'sending') AND EXISTS (
         SELECT FROM lane WHERE lane.id = lane_id AND lease_token = %(token)s AND lease_until > now()
-                               AND (number > fence OR kind IN ('news', 'person'))
+                               AND (number > fence OR kind IN ('news', 'person', 'bulletin'))
         FOR SHARE
     )
     RETURNING id
@@ -97,7 +106,8 @@ LATER = """
         RETURNING id, fence
     )
     UPDATE delivery SET reason = %(reason)s, detail = %(detail)s, unsure = unsure OR %(unsure)s,
-        state = CASE WHEN number > mine.fence OR kind IN ('news', 'person') THEN 'queued' ELSE 'withdrawn' END
+        state = CASE WHEN number > mine.fence OR kind IN ('news', 'person', 'bulletin') THEN 'queued'
+                     ELSE 'withdrawn' END
     FROM mine WHERE delivery.id = %(id)s AND state = 'sending'
     RETURNING pg_notify('komshu_message', lane_id::text)
 """
@@ -115,7 +125,7 @@ RELEASE = """
 RENEW = "UPDATE lane SET lease_until = now() + make_interval(secs => %(seconds)s) WHERE lease_token = ANY(%(tokens)s)"
 NEXT_DUE = """
     SELECT extract(epoch FROM min(GREATEST(due_at, free_at, COALESCE(lease_until, due_at))) - now())::float
-    FROM lane WHERE due_at IS NOT NULL AND channel = ANY(%(channels)s)
+    FROM lane WHERE due_at IS NOT NULL AND (NOT bulk OR %(bulk)s) AND channel = ANY(%(channels)s)
 """
 REPORTED = """
     UPDATE delivery SET state = %(state)s, reason = %(reason)s, settled_at = now()
@@ -159,15 +169,28 @@ RETRY = """
     WHERE id = (SELECT lane_id FROM again LIMIT 1)
     RETURNING pg_notify('komshu_outbox', '')
 """
-
-
+# Only what is whole in our hands: of a bulletin whose first part has left, the rest follows.
+WITHDRAW = """
+    UPDATE delivery SET state = 'withdrawn', settled_at = now()
+    FROM unnest(%(lanes)s::uuid[], %(numbers)s::int[]) AS taken (lane, message)
+    WHERE lane_id = lane AND number = message AND kind = 'bulletin' AND state = 'queued' AND NOT EXISTS (
+        SELECT FROM delivery AS other
+        WHERE other.lane_id = lane AND other.number = message AND other.state <> 'queued'
+    )
+    RETURNING lane_id, number, pg_notify('komshu_message', lane_id::text)
+"""
+UNWANTED = """
+    UPDATE delivery SET state = 'withdrawn', settled_at = now()
+    WHERE id = %(id)s AND state IN ('queued', 'sending') RETURNING pg_notify('komshu_message', lane_id::text)
+"""
 FORGET_SENT = "DELETE FROM delivery WHERE lane_id = %(lane)s AND state NOT IN ('queued', 'sending')"
 
 
 async def enqueue(connection: Connection, lane: UUID, channel: str, address: str, outgoing: Sequence[Outgoing]) -> None:
     """Put messages into a lane, to be sent from `at` on; a part that is in it already is not put in again."""
+    now = utcnow()
     parts = [
-        (one.number, position, Jsonb(part), one.kind, KEEPS[one.kind])
+        (one.number, position, Jsonb(part), one.kind, one.keeps(now))
         for one in outgoing
         for position, part in enumerate(one.parts)
     ]
@@ -175,13 +198,17 @@ async def enqueue(connection: Connection, lane: UUID, channel: str, address: str
         return
     numbers, positions, contents, kinds, keeps = (list(column) for column in zip(*parts, strict=True))
     values = {"numbers": numbers, "positions": positions, "contents": contents, "kinds": kinds, "keeps": keeps}
-    await connection.execute(ENQUEUE, {"lane": lane, "channel": channel, "address": address, **values})
+    to = {"lane": lane, "channel": channel, "address": address, "bulk": set(kinds) == {"bulletin"}}
+    await connection.execute(ENQUEUE, {**to, **values})
     await connection.execute(f"SELECT pg_notify('{OUTBOX_CHANNEL}', '')".encode())
 
 
-async def claim(connection: Connection, channels: Sequence[str], lease_seconds: float, limit: int) -> list[LaneClaim]:
-    """Take up to `limit` lanes that may send now."""
-    values = {"channels": list(channels), "seconds": lease_seconds, "limit": limit}
+async def claim(
+    connection: Connection, channels: Sequence[str], lease_seconds: float, limit: int, bulk: int | None = None
+) -> list[LaneClaim]:
+    """Take up to `limit` lanes that may send now; those with nothing but bulletins last, and at most `bulk` of them."""
+    most = limit if bulk is None else bulk
+    values = {"channels": list(channels), "seconds": lease_seconds, "limit": limit, "bulk": most}
     return [LaneClaim(*row) for row in await (await connection.execute(CLAIM, values)).fetchall()]
 
 
@@ -240,9 +267,9 @@ async def renew(connection: Connection, tokens: Sequence[UUID], lease_seconds: f
     await connection.execute(RENEW, {"tokens": list(tokens), "seconds": lease_seconds})
 
 
-async def seconds_to_next(connection: Connection, channels: Sequence[str]) -> float | None:
-    """How long until a lane may send, None when nothing waits."""
-    row = await (await connection.execute(NEXT_DUE, {"channels": list(channels)})).fetchone()
+async def seconds_to_next(connection: Connection, channels: Sequence[str], *, bulk: bool = True) -> float | None:
+    """How long until a lane may send, None when nothing waits; without `bulk`, bulletins do not count."""
+    row = await (await connection.execute(NEXT_DUE, {"channels": list(channels), "bulk": bulk})).fetchone()
     return None if row is None or row[0] is None else float(row[0])
 
 
@@ -294,6 +321,18 @@ async def failures(connection: Connection, limit: int) -> list[Failure]:
     """The newest messages that were given up."""
     rows = await (await connection.execute(FAILURES, {"limit": limit})).fetchall()
     return [Failure(*row) for row in rows]
+
+
+async def withdraw(connection: Connection, messages: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+    """Take bulletins back, given as (lane, number); returns those that had not left."""
+    lanes, numbers = [lane for lane, _ in messages], [number for _, number in messages]
+    rows = await (await connection.execute(WITHDRAW, {"lanes": lanes, "numbers": numbers})).fetchall()
+    return {(row[0], row[1]) for row in rows}
+
+
+async def note_unwanted(connection: Connection, part: Part) -> None:
+    """The person stopped such messages before this one left."""
+    await connection.execute(UNWANTED, {"id": part.id})
 
 
 async def forget_sent(connection: Connection, lane: UUID) -> None:

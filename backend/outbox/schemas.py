@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-Kind = Literal["answer", "notice", "news", "person"]
+Kind = Literal["answer", "notice", "news", "person", "bulletin"]
 KEEPS: dict[Kind, timedelta] = {
     "answer": timedelta(hours=24),
     "notice": timedelta(minutes=10),
     "news": timedelta(days=3),
     "person": timedelta(days=3),
+    "bulletin": timedelta(hours=12),
 }
 """How long sending makes sense: after that a citizen would only be puzzled."""
 EXPIRED = "expired"
@@ -24,6 +25,12 @@ class Outgoing:
     number: int
     parts: tuple[dict[str, Any], ...]
     kind: Kind = "answer"
+    until: datetime | None = None
+    """When sending it makes no sense any more, where that is sooner than its kind says."""
+
+    def keeps(self, now: datetime) -> timedelta:
+        """How long sending it still makes sense."""
+        return min(KEEPS[self.kind], self.until - now) if self.until else KEEPS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class LaneClaim:
     channel: str
     address: str
     version: int
+    bulk: bool = False
+    """Nothing but bulletins waited there."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Part:
     part: dict[str, Any]
     attempts: int
     expired: bool
+    kind: Kind = "answer"
 
 
 @dataclass(frozen=True)

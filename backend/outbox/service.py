@@ -82,6 +82,16 @@ async def fence(connection: Connection, conversation_id: UUID, number: int) -> i
     return await repository.fence(connection, conversation_id, number)
 
 
+async def withdraw(connection: Connection, messages: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+    """Take bulletins back, given as (conversation, number); returns those that had not left."""
+    return await repository.withdraw(connection, messages)
+
+
+async def unwanted(connection: Connection, part: Part) -> None:
+    """A bulletin is not sent: the person wants none any more."""
+    await repository.note_unwanted(connection, part)
+
+
 async def sending(connection: Connection, conversation_id: UUID) -> bool:
     """Whether a message is with the provider at this moment."""
     return await repository.sending(connection, conversation_id)

@@ -5,14 +5,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
+from backend.announcements import service as announcements
 from backend.contacts import service as contacts
 from backend.conversations import personal as conversations
 from backend.core.database import driver_connection
+from backend.disputes import personal as disputes
 from backend.handoff import personal as handoff
 from backend.knowledge import questions
 from backend.offices.service import Office
 from backend.outbox import service as outbox
 from backend.privacy import repository
+from backend.subscriptions import service as subscriptions
 from backend.surveys import service as surveys
 from backend.tickets import personal as tickets
 
@@ -21,6 +24,9 @@ async def erase(session: AsyncSession, office: Office, agent: Agent, contact_id:
     """All but the address, which is needed to tell that it is done, and the photos' files."""
     forgotten = await tickets.forget(session, office, agent, contact_id)
     await surveys.forget_words(session, forgotten)
+    await disputes.forget(session, contact_id, forgotten)
+    await subscriptions.forget(session, contact_id)
+    await announcements.forget(session, contact_id)
     await _forget_talk(session, contact_id)
     await contacts.forget(session, contact_id)
 

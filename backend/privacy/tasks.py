@@ -41,4 +41,4 @@ async def purge_old(context: JobContext, timestamp: int) -> None:
         photos = await attachments.of_tickets(session, purged.ticket_ids)
     await attachments.delete(values["settings"], values["sessions"], photos)
     await attachments.forget_documents(values["settings"], values["sessions"], purged.ticket_ids)
-    log.info("retention", messages=purged.messages, tickets=purged.tickets)
+    log.info("retention", messages=purged.messages, tickets=purged.tickets, subscriptions=purged.subscriptions)

@@ -160,3 +160,8 @@ async def forget_words(session: AsyncSession, ticket_ids: Sequence[UUID]) -> Non
 
 def _answered(row: Satisfaction) -> Answered:
     return Answered(row.ticket_id, row.unit, row.asked_at, row.solved, row.score, row.words)
+
+
+async def rows_of(session: AsyncSession, ticket_ids: Sequence[UUID]) -> Sequence[Satisfaction]:
+    """The rows of all that was asked about some tickets, oldest first."""
+    return await repository.of_tickets(session, ticket_ids)

@@ -11,15 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
 from backend.attachments.service import attach_photos
+from backend.authority import service as authorities
 from backend.core.database import utcnow
 from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
+from backend.tickets.assignment import reopened
 from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.reference import find_reference, mentions_reference
 from backend.tickets.schemas import Author, Care, CareAct, CareRequest, CareResult, Choice, ChoiceRequest, Closing
-from backend.tickets.service import look_up, people_behind, status_of
+from backend.tickets.service import look_up, people_behind
+from backend.tickets.status import status_of
+from backend.tickets.withholding import AUTHORITY, told_status, withheld
 
 TICKETS_OFFERED = 4
 TICKETS_LOOKED_AT = 50
@@ -32,18 +36,28 @@ async def choose(
     prefix = office.profile.reference_prefix
     if find_reference(request.text, prefix) is None and not mentions_reference(request.text, prefix):
         mine = await repository.tickets_of(session, author.contact_id, TICKETS_LOOKED_AT)
-        fitting = [ticket for ticket in mine if _fitness(office, ticket, request.act) == "found"][:TICKETS_OFFERED]
-        tickets = [status_of(office, ticket, request.language) for ticket in fitting]
+        fitting = [one for one in mine if await _fitness(session, office, one, request.act) == "found"]
+        offered = fitting[:TICKETS_OFFERED]
+        tickets = [await told_status(session, office, ticket, request.language) for ticket in offered]
         return Choice(result="found" if tickets else "needs_reference", tickets=tickets)
     looked = await look_up(session, settings, office, author, request.text, request.pin, request.language)
     if looked.result != "found":
         return Choice(result=looked.result)
     ticket = await repository.ticket_by_reference(session, office.profile.id, looked.tickets[0].reference)
     assert ticket is not None
-    return Choice(result=_fitness(office, ticket, request.act), tickets=looked.tickets)
+    return Choice(result=await _fitness(session, office, ticket, request.act), tickets=looked.tickets)
 
 
-def _fitness(office: Office, ticket: Ticket, act: CareAct) -> CareResult:
+async def _fitness(session: AsyncSession, office: Office, ticket: Ticket, act: CareAct) -> CareResult:
+    """Whether a citizen can do something with their ticket; who may not know how it stands is not told by a refusal."""
+    if act == "authorise":
+        return "found" if await authorities.waiting(session, [ticket.id]) else "authorised"
+    fitness = _plain_fitness(office, ticket, act)
+    tells = fitness != "found" or act == "reopen"
+    return "withheld" if tells and await withheld(session, ticket) else fitness
+
+
+def _plain_fitness(office: Office, ticket: Ticket, act: CareAct) -> CareResult:
     if act != "reopen":
         return "closed" if ticket.state == "closed" else "found"
     if ticket.state != "closed":
@@ -58,11 +72,12 @@ async def care(session: AsyncSession, office: Office, author: Author, request: C
     if ticket is None:
         return Care(result="unknown")
     done = await repository.event_of_message(session, ticket.id, request.request_key)
-    fitness = "found" if done else _fitness(office, ticket, request.act)
+    fitness = "found" if done else await _fitness(session, office, ticket, request.act)
     if fitness == "found" and not done:
         await ACTS[request.act](session, ticket, author, request)
+        await _look_for_somebody(session, office, ticket, request)
     result: CareResult = "done" if fitness == "found" else fitness
-    return Care(result=result, ticket=status_of(office, ticket, request.language))
+    return Care(result=result, ticket=await told_status(session, office, ticket, request.language))
 
 
 async def owned(
@@ -103,7 +118,23 @@ async def _reopen(session: AsyncSession, ticket: Ticket, author: Author, request
     await _write(session, ticket, author, "reopened", {"reason": request.words, **said})
 
 
-ACTS = {"add": _add, "withdraw": _withdraw, "reopen": _reopen}
+async def _look_for_somebody(session: AsyncSession, office: Office, ticket: Ticket, request: CareRequest) -> None:
+    """Who had a reopened ticket is told, or somebody else gets it."""
+    if request.act == "reopen":
+        newest = await repository.newest_change(session, ticket.id)
+        await reopened(session, office, ticket, newest.id if newest else 0)
+
+
+async def _authorise(session: AsyncSession, ticket: Ticket, author: Author, request: CareRequest) -> None:
+    """Hand the paper in that shows for whom they act; what came with it is a part of the ticket."""
+    said = await _enclosed(session, ticket, author, request)
+    authority = await authorities.of_ticket(session, ticket.id, lock=True)
+    if authority is not None and said.get("photos"):
+        authorities.show(authority, attachment_id=request.photos[0])
+        await _write(session, ticket, author, AUTHORITY, {"state": authority.state, **said})
+
+
+ACTS = {"add": _add, "withdraw": _withdraw, "reopen": _reopen, "authorise": _authorise}
 
 
 def _worked_on(ticket: Ticket) -> str:

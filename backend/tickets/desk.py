@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.accounts.absences import is_away, stands_in
 from backend.accounts.schemas import Agent
 from backend.audit.service import record
 from backend.core.catalogue import backend_catalogue
@@ -19,7 +20,9 @@ from backend.core.settings import Settings
 from backend.offices.service import Office
 from backend.tickets import repository
 from backend.tickets.aftercare import pass_on
+from backend.tickets.assignment import assigned, give_out, reopened
 from backend.tickets.errors import (
+    AssigneeAwayError,
     AssigneeUnfitError,
     DuplicateUnfitError,
     GroundMissingError,
@@ -35,9 +38,10 @@ from backend.tickets.errors import (
 )
 from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket, TicketEvent
+from backend.tickets.recipients import fits
 from backend.tickets.schemas import STATES, Answer, Change, Seen
 from backend.tickets.service import NEWS_TASK
-from backend.tickets.terms import due_of
+from backend.tickets.terms import due_of, keep
 
 MOST_CHARACTERS = 8000
 NEED_REASON = frozenset({"partly", "refused", "forwarded"})
@@ -85,11 +89,18 @@ async def changing(session: AsyncSession, agent: Agent, seen: Seen, *, closed: b
     newest = await repository.newest_change(session, ticket.id)
     if newest is not None and newest.id > seen.event:
         raise _changed_meanwhile(newest, agent.language)
-    if ticket.assignee_id not in (None, agent.id) and not agent.may("direct"):
+    if await held_from(session, agent, ticket):
         raise TicketHeldError
     if (ticket.state == "closed") is not closed:
         raise TicketNotClosedError if closed else TicketClosedError
     return ticket
+
+
+async def held_from(session: AsyncSession, agent: Agent, ticket: Ticket) -> bool:
+    """Whether somebody else works on a ticket for whom this agent neither stands in nor decides."""
+    if ticket.assignee_id is None or ticket.assignee_id == agent.id or agent.may("direct"):
+        return False
+    return not await stands_in(session, agent.id, ticket.assignee_id)
 
 
 def _changed_meanwhile(event: TicketEvent, language: str) -> TicketChangedError:
@@ -131,7 +142,8 @@ async def assign(
 ) -> None:
     """Pass a ticket to a unit, to a colleague, or (with neither) back to its unit; the citizen hears of a new unit.
 
-    Raises UnitUnknownError or AssigneeUnfitError.
+    In a unit whose tickets are given out by themselves somebody of it has it then. Raises UnitUnknownError,
+    AssigneeUnfitError or AssigneeAwayError.
     """
     ticket = await changing(session, agent, seen)
     before, state = ticket.unit, ticket.state
@@ -140,19 +152,20 @@ async def assign(
     ticket.unit = unit or ticket.unit
     if to is not None and not fits(to, ticket):
         raise AssigneeUnfitError
+    if to is not None and to.id != agent.id and await is_away(session, to.id):
+        raise AssigneeAwayError(name=to.name)
     ticket.assignee_id = to.id if to else None
     if state == "received" or ticket.unit != before:
         ticket.state = "assigned"
     tell = (ticket.unit, ticket.state) != (before, state)
     to_whom = {"to": to.name, "to_id": str(to.id)} if to else {}
     why = said(reason) if reason.strip() else ""
-    await write(session, agent, ticket, "assigned", tell=tell, unit=[before, ticket.unit], reason=why, **to_whom)
-
-
-def fits(colleague: Agent, ticket: Ticket) -> bool:
-    """Whether a colleague could work on a ticket: may work on any, and may see this one."""
-    sees = colleague.sees_restricted(ticket.unit) if ticket.restricted else colleague.sees_unit(ticket.unit)
-    return sees and colleague.may("ticket") and colleague.office_id == ticket.office_id
+    facts = {"unit": [before, ticket.unit], "reason": why, **to_whom}
+    event = await write(session, agent, ticket, "assigned", tell=tell, **facts)
+    if to and to.id != agent.id:
+        await assigned(session, ticket, to.id, event)
+    elif to is None and ticket.unit != before:  # what is given back to its own unit waits there
+        await give_out(session, office, ticket)
 
 
 async def take(session: AsyncSession, agent: Agent, seen: Seen) -> None:
@@ -194,9 +207,10 @@ async def change(
         ticket.assignee_id = None
     ticket.words = repository.searchable(ticket.description, ticket.place, ticket.reference)
     if "kind" in changed:
-        term = await due_of(session, settings, office, ticket)
-        ticket.due_at = term.moment if term else None
+        keep(ticket, await due_of(session, settings, office, ticket))
     await write(session, agent, ticket, "changed", tell="unit" in changed, changed=changed)
+    if "unit" in changed:
+        await give_out(session, office, ticket)
 
 
 def _values(office: Office, ticket: Ticket, new: Change) -> dict[str, object]:
@@ -235,18 +249,18 @@ async def ask(session: AsyncSession, agent: Agent, seen: Seen, question: str) ->
     await write(session, agent, ticket, "asked", tell=True, question=words)
 
 
-async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer) -> int:
+async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer, *, tell: bool = True) -> int:
     """End a ticket and tell the citizen; its duplicates end with the same answer. Returns how many tickets ended.
 
-    Duplicates go on where the answer is not for them: when this one was withdrawn, or when only one of the two has
-    become restricted. Raises ReasonMissingError or GroundMissingError.
+    Not to `tell` is for who tells them in other words. Duplicates go on where the answer is not for them: when this one
+    was withdrawn, or when only one of the two has become restricted. Raises ReasonMissingError or GroundMissingError.
     """
     ticket = await changing(session, agent, seen)
     if answer.outcome in NEED_REASON and not answer.reason:
         raise ReasonMissingError
     if answer.outcome == "refused" and ticket.kind in NEED_GROUND and not answer.ground:
         raise GroundMissingError
-    await _end(session, agent, ticket, answer.outcome, answer.model_dump())
+    await _end(session, agent, ticket, answer.outcome, answer.model_dump(), tell=tell)
     following = await repository.open_followers(session, ticket.id)
     same = [one for one in following if answer.outcome != "withdrawn" and one.restricted is ticket.restricted]
     for follower in same:
@@ -256,13 +270,15 @@ async def close(session: AsyncSession, agent: Agent, seen: Seen, answer: Answer)
     return 1 + len(same)
 
 
-async def _end(session: AsyncSession, agent: Agent, ticket: Ticket, outcome: str, told: dict[str, str]) -> None:
+async def _end(
+    session: AsyncSession, agent: Agent, ticket: Ticket, outcome: str, told: dict[str, str], *, tell: bool = True
+) -> None:
     ticket.state, ticket.closed_at, ticket.outcome = "closed", utcnow(), outcome
     ticket.outcome_reason, ticket.outcome_ground = told["reason"] or None, told["ground"] or None
-    await write(session, agent, ticket, "closed", tell=True, **told)
+    await write(session, agent, ticket, "closed", tell=tell, **told)
 
 
-async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -> None:
+async def reopen(session: AsyncSession, office: Office, agent: Agent, seen: Seen, reason: str) -> None:
     """Work on a closed ticket again; what was said at its end stays in the history, and it follows no other.
 
     Raises TicketNotClosedError or ReasonMissingError.
@@ -271,7 +287,8 @@ async def reopen(session: AsyncSession, agent: Agent, seen: Seen, reason: str) -
     words = said(reason)
     ticket.state = "in_progress" if ticket.assignee_id else "assigned"
     ticket.closed_at = ticket.outcome = ticket.outcome_reason = ticket.outcome_ground = ticket.duplicate_of = None
-    await write(session, agent, ticket, "reopened", tell=True, reason=words)
+    event = await write(session, agent, ticket, "reopened", tell=True, reason=words)
+    await reopened(session, office, ticket, event, by=agent.id)
 
 
 async def follow(session: AsyncSession, agent: Agent, seen: Seen, main_reference: str) -> None:

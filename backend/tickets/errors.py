@@ -66,6 +66,13 @@ class AssigneeUnfitError(KomshuError):
     status = 422
 
 
+class AssigneeAwayError(KomshuError):
+    """Nothing is given to who is away; the sentence says who."""
+
+    code = "assignee_away"
+    status = 409
+
+
 class ReasonMissingError(KomshuError):
     """This outcome needs a reason the citizen is told."""
 
@@ -126,4 +133,18 @@ class TermActUnfitError(KomshuError):
     """The law does not allow this to a ticket's term, or not any more."""
 
     code = "term_act_unfit"
+    status = 409
+
+
+class AppointmentTimeError(KomshuError):
+    """An appointment lies in the past, or at a time the clock skips where the office is."""
+
+    code = "appointment_time"
+    status = 422
+
+
+class AppointmentClashError(KomshuError):
+    """Who leads it has another appointment then; `at` says when that one begins."""
+
+    code = "appointment_clash"
     status = 409

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.database import driver_connection
+from backend.core.queue import defer
 from backend.integrations.schemas import EventName, Happening
 from backend.integrations.webhooks import happened
 from backend.tickets.models import Ticket
@@ -21,12 +22,18 @@ EVENTS: dict[str, EventName] = {
     "closed": "ticket.closed",
     "reopened": "ticket.reopened",
     "added": "ticket.changed",
+    "escalated": "ticket.escalated",
+    "authority": "ticket.changed",
 }
 """By the kind of the history's line; other lines are the office's own."""
+DISPUTE_TASK = "disputes:follow_ticket"
+BEGINS_OR_ENDS = frozenset({"received", "changed", "state", "closed", "reopened"})
 
 
 async def announce(session: AsyncSession, ticket: Ticket, kind: str, event: int) -> None:
-    """Tell webhooks of a line of the history, in its transaction."""
+    """Tell webhooks of a line of the history, in its transaction; a dispute goes where its ticket goes."""
+    if ticket.kind == "housing_dispute" and kind in BEGINS_OR_ENDS:
+        await defer(session, DISPUTE_TASK, ticket_id=str(ticket.id), event=event)
     if name := EVENTS.get(kind):
         name = "ticket.closed" if kind == "state" and ticket.state == "closed" else name
         what = Happening(

@@ -26,6 +26,7 @@ from backend.tickets.models import Ticket, TicketEvent
 from backend.tickets.reference import find_reference, new_reference
 from backend.tickets.repository import searchable
 from backend.tickets.schemas import Outcome, Source, State
+from backend.tickets.steps import STEPS
 from backend.tickets.transfer import BATCH, PERSONAL
 from backend.tickets.transfer_files import Place, Row
 
@@ -287,6 +288,9 @@ class Intake:
             "contact_id": contact_id,
             "updated_at": ticket.updated_at or ticket.created_at,
             "words": searchable(ticket.description, ticket.place, reference),
+            # Nobody is told of what was over before it came: the list of what is overdue shows it.
+            "reminded": list(STEPS) if ticket.due_at and ticket.due_at < utcnow() else [],
+            "next_reminder_at": utcnow(),
         }
 
     async def _join_duplicates(self, sessions: async_sessionmaker[AsyncSession]) -> None:

@@ -7,10 +7,11 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from backend.accounts.absences import stood_in_for
 from backend.accounts.schemas import Agent
 from backend.contacts.phones import e164
 from backend.contacts.service import matching, with_phone
@@ -21,7 +22,7 @@ from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference
 from backend.tickets.repository import visible_to
 
-View = Literal["mine", "unassigned", "open", "overdue", "due_soon", "waiting", "all"]
+View = Literal["mine", "unassigned", "open", "overdue", "escalated", "due_soon", "waiting", "all"]
 VIEWS: tuple[View, ...] = get_args(View)
 COUNTED: tuple[View, ...] = tuple(view for view in VIEWS if view != "all")
 Sort = Literal["newest", "oldest", "due", "changed"]
@@ -72,6 +73,7 @@ class Listed:
     assignee_id: UUID | None
     duplicate_of: UUID | None
     due_at: datetime | None
+    escalated_at: datetime | None
     created_at: datetime
     updated_at: datetime
     beginning: str
@@ -123,9 +125,10 @@ def _view(view: View, agent: Agent, now: datetime) -> list[ColumnElement[bool]]:
     if view == "all":
         return []
     narrower: dict[str, ColumnElement[bool]] = {
-        "mine": Ticket.assignee_id == agent.id,
+        "mine": Ticket.assignee_id.in_(union_all(select(literal(agent.id, Uuid())), stood_in_for(agent.id))),
         "unassigned": Ticket.assignee_id.is_(None),
         "overdue": Ticket.due_at < now,
+        "escalated": Ticket.escalated_at.is_not(None),
         "due_soon": Ticket.due_at.between(now, now + SOON),
         "waiting": Ticket.state == "waiting",
     }

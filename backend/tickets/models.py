@@ -1,6 +1,7 @@
 """Tickets, their history, what agents add to them, and the tries to look one up."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
@@ -12,6 +13,7 @@ from backend.accounts.models import Account
 from backend.core.database import Base, Json
 
 OPEN = text("state <> 'closed'")
+ESCALATED = text("state <> 'closed' AND escalated_at IS NOT NULL")
 
 
 class Ticket(Base):
@@ -27,6 +29,8 @@ class Ticket(Base):
         Index("ix_ticket_assignee", "assignee_id", "created_at", postgresql_where=OPEN),
         Index("ix_ticket_words", "words", postgresql_using="gin"),
         Index("ix_ticket_restricted", "conversation_id", postgresql_where=text("priority = 'restricted'")),
+        Index("ix_ticket_reminder", "office_id", "next_reminder_at", "id", postgresql_where=OPEN),
+        Index("ix_ticket_escalated", "office_id", "created_at", "id", postgresql_where=ESCALATED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -47,6 +51,12 @@ class Ticket(Base):
     source_number: Mapped[str | None]
     """Its number where it came from, such as a registry's."""
     due_at: Mapped[datetime | None]
+    reminded: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
+    """Steps of its term that were told: each once, unless the date moves past it again."""
+    next_reminder_at: Mapped[datetime | None]
+    """When the next step of its term is reached; kept whenever the term is counted."""
+    escalated_at: Mapped[datetime | None]
+    """Since when supervisors know that it is overdue and nobody moves it."""
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     outcome_reason: Mapped[str | None]
@@ -136,6 +146,7 @@ class Visit(Base):
     """Somebody of the office goes where a ticket is about."""
 
     __tablename__ = "visit"
+    __table_args__ = (Index("ix_visit_appointment", "at", postgresql_where=text("step IS NOT NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
@@ -146,6 +157,15 @@ class Visit(Base):
     found: Mapped[str | None]
     """What was seen or done there."""
     done_at: Mapped[datetime | None]
+    step: Mapped[str | None]
+    """The step of a dispute both parties are called to; null for a visit nobody is called to."""
+    minutes: Mapped[int | None]
+    """How long an appointment takes."""
+    phone: Mapped[str | None]
+    """Where an appointment is by telephone: the number to call."""
+    version: Mapped[int] = mapped_column(server_default="0", default=0)
+    """How often it was moved or cancelled."""
+    cancelled_at: Mapped[datetime | None]
 
 
 class TicketChat(Base):

@@ -1,19 +1,31 @@
 """What tickets hold of a person is forgotten; the ticket stays, with what it was about, its dates and its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.accounts.models import Account
 from backend.accounts.schemas import Agent
+from backend.authority import service as authorities
 from backend.core.database import Json, utcnow
 from backend.offices.service import Office
 from backend.tickets import repository
 from backend.tickets.desk import write
-from backend.tickets.models import LookupTry, Ticket, TicketEvent, TicketLink, TicketQuestion, Visit
+from backend.tickets.models import (
+    LookupTry,
+    SavedFilter,
+    Ticket,
+    TicketChat,
+    TicketEvent,
+    TicketLink,
+    TicketQuestion,
+    Visit,
+)
 
 ERASED = "erased"
 GONE = "…"
@@ -61,6 +73,7 @@ async def _redact(session: AsyncSession, office: Office, ticket: Ticket) -> None
     for event in await repository.history(session, ticket.id):
         event.content = _without_words(event.content)
     await _redact_work(session, ticket.id)
+    await authorities.forget(session, ticket.id)
 
 
 def _without_words(content: Json) -> Json:
@@ -76,9 +89,57 @@ async def _redact_work(session: AsyncSession, ticket_id: UUID) -> None:
         question.question, question.answer = GONE, GONE if question.answer else None
     visits: Sequence[Visit] = await repository.visits_of(session, ticket_id)
     for visit in visits:
-        visit.place, visit.note, visit.found = None, "", GONE if visit.found else None
+        visit.place, visit.phone, visit.note, visit.found = None, None, "", GONE if visit.found else None
 
 
 async def ids_of(session: AsyncSession, contact_id: UUID) -> Sequence[UUID]:
     """The tickets a person filed."""
     return (await session.scalars(select(Ticket.id).where(Ticket.contact_id == contact_id))).all()
+
+
+async def all_behind(
+    session: AsyncSession, contact_ids: Collection[UUID], conversation_ids: Collection[UUID]
+) -> Sequence[Ticket]:
+    """Tickets of some people, those they proved to be theirs, and those filed in or linked with some chats."""
+    proved = select(TicketLink.ticket_id).where(TicketLink.contact_id.in_(contact_ids))
+    linked = select(TicketChat.ticket_id).where(TicketChat.conversation_id.in_(conversation_ids))
+    mine = or_(
+        Ticket.contact_id.in_(contact_ids),
+        Ticket.conversation_id.in_(conversation_ids),
+        Ticket.id.in_(proved),
+        Ticket.id.in_(linked),
+    )
+    return (await session.scalars(select(Ticket).where(mine).order_by(Ticket.created_at))).all()
+
+
+async def texts_of(
+    session: AsyncSession, ticket_ids: Collection[UUID], *, lock: bool
+) -> list[Ticket | TicketEvent | TicketQuestion | Visit]:
+    """Some tickets with all that is written in and beside them."""
+    statements: list[Select[Any]] = [select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)]
+    beside = (TicketEvent, TicketQuestion, Visit)
+    statements += [select(table).where(table.ticket_id.in_(ticket_ids)).order_by(table.id) for table in beside]
+    if lock:
+        fresh = {"populate_existing": True}
+        statements = [one.with_for_update().execution_options(**fresh) for one in statements]
+    return [row for one in statements for row in await session.scalars(one)]
+
+
+def refold(ticket: Ticket) -> None:
+    """Make the search find a ticket by the words it has now."""
+    ticket.updated_at = utcnow()
+    ticket.words = repository.searchable(ticket.description, ticket.place, ticket.reference)
+
+
+async def note_redacted(session: AsyncSession, agent: Agent, ticket_id: UUID, kind: str, **content: object) -> None:
+    """Write into the history that something was made unreadable; the audit log knows of it already."""
+    said = {"by": agent.name, **content}
+    await repository.add_event(session, ticket_id, kind, actor=f"agent:{agent.id}", channel="office", content=said)
+
+
+async def forget_filters(session: AsyncSession, office_id: str, holds: Callable[[str], bool]) -> None:
+    """Forget agents' saved views that look for something."""
+    ours = select(Account.id).where(Account.office_id == office_id)
+    for saved in await session.scalars(select(SavedFilter).where(SavedFilter.account_id.in_(ours))):
+        if holds(unquote_plus(saved.query)) or holds(saved.name):
+            await session.delete(saved)

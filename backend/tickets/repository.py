@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,9 +22,14 @@ from backend.tickets.models import (
     Visit,
 )
 
-CHANGES = ("received", "state", "assigned", "taken", "changed", "asked", "closed", "reopened", "followed")
+CHANGES = (
+    *("received", "state", "assigned", "taken", "changed", "asked", "closed", "reopened", "followed"),
+    *("dispute_registered", "dispute_step"),
+)
 """Events after which an act based on what was seen before is stale; what is only added makes none stale."""
 NO_UNIT = ""
+WEIGHTS = {"low": 1, "normal": 2, "high": 3, "restricted": 3, "urgent": 4}
+"""How much a ticket counts in what its agent has to do."""
 DESK_CHANNEL = "komshu_desk"
 """Wakes open consoles; the payload says what changed."""
 
@@ -119,6 +124,12 @@ async def was_told(session: AsyncSession, ticket_id: UUID, event: int) -> bool:
         TicketEvent.content["event"].as_integer() == event,
     )
     return await session.scalar(told.limit(1)) is not None
+
+
+async def noted(session: AsyncSession, ticket_id: UUID, kind: str) -> Sequence[TicketEvent]:
+    """The events of one kind of a ticket, oldest first."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind == kind)
+    return (await session.scalars(query.order_by(TicketEvent.id))).all()
 
 
 async def history(session: AsyncSession, ticket_id: UUID) -> Sequence[TicketEvent]:
@@ -240,6 +251,40 @@ async def visits_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Visit]:
     return (await session.scalars(select(Visit).where(Visit.ticket_id == ticket_id).order_by(Visit.at))).all()
 
 
+async def appointment(session: AsyncSession, visit_id: int) -> tuple[Visit, Ticket] | None:
+    """An appointment of parties and its ticket."""
+    query = select(Visit, Ticket).join(Ticket, Ticket.id == Visit.ticket_id).where(Visit.id == visit_id)
+    row = (await session.execute(query.where(Visit.step.is_not(None)))).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def appointments_between(
+    session: AsyncSession, office_id: str, since: datetime, until: datetime
+) -> Sequence[tuple[Visit, Ticket]]:
+    """Appointments of parties that begin in a stretch of time and were not cancelled, by time, with their tickets."""
+    query = (
+        select(Visit, Ticket)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(Ticket.office_id == office_id, Visit.step.is_not(None), Visit.cancelled_at.is_(None))
+        .where(Visit.at >= since, Visit.at < until)
+        .order_by(Visit.at, Visit.id)
+    )
+    return [(visit, ticket) for visit, ticket in await session.execute(query)]
+
+
+async def coming_appointments(
+    session: AsyncSession, agent: Agent, since: datetime, limit: int
+) -> Sequence[tuple[Visit, Ticket]]:
+    """Appointments that begin from a moment on, of tickets an agent may see, by time."""
+    query = (
+        select(Visit, Ticket)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(visible_to(agent), Visit.step.is_not(None), Visit.cancelled_at.is_(None), Visit.at >= since)
+        .order_by(Visit.at, Visit.id)
+    )
+    return [(visit, ticket) for visit, ticket in await session.execute(query.limit(limit))]
+
+
 async def add_chat(session: AsyncSession, ticket_id: UUID, conversation_id: UUID) -> bool:
     """Note that a conversation is about a ticket; False when it was noted already."""
     values = {"ticket_id": ticket_id, "conversation_id": conversation_id, "at": utcnow()}
@@ -278,20 +323,30 @@ async def filed_in(session: AsyncSession, conversation_id: UUID, since: datetime
     return (await session.scalars(query.order_by(Ticket.created_at.desc()))).all()
 
 
-async def open_tickets(session: AsyncSession, office_id: str) -> Sequence[Ticket]:
-    """All tickets of an office that are not closed, the oldest first."""
+async def open_tickets(session: AsyncSession, office_id: str, after: UUID | None, limit: int) -> Sequence[Ticket]:
+    """Some tickets of an office that are not closed, behind one of them in a fixed order."""
     query = select(Ticket).where(Ticket.office_id == office_id, Ticket.state != "closed")
-    return (await session.scalars(query.order_by(Ticket.created_at))).all()
+    if after is not None:
+        query = query.where(Ticket.id > after)
+    return (await session.scalars(query.order_by(Ticket.id).limit(limit))).all()
 
 
-async def was_reminded(session: AsyncSession, ticket_id: UUID, kind: str) -> bool:
-    """Whether a reminder of a kind was noted already."""
-    noted = select(TicketEvent.id).where(
+async def loads(session: AsyncSession, agents: Collection[UUID]) -> dict[UUID, int]:
+    """How much each of some agents has to do: their open tickets, weighted by priority."""
+    weight = func.sum(case(WEIGHTS, value=Ticket.priority, else_=WEIGHTS["normal"]))
+    query = select(Ticket.assignee_id, weight).where(Ticket.assignee_id.in_(agents), Ticket.state != "closed")
+    return {row[0]: row[1] for row in await session.execute(query.group_by(Ticket.assignee_id))}
+
+
+async def passed_on_by(session: AsyncSession, ticket_id: UUID) -> set[UUID]:
+    """Agents who passed a ticket on, gave it back, or routed it to another unit by putting its facts right."""
+    rerouted = and_(TicketEvent.kind == "changed", TicketEvent.content["changed"].has_key("unit"))
+    query = select(TicketEvent.actor).where(
         TicketEvent.ticket_id == ticket_id,
-        TicketEvent.kind == "reminded",
-        TicketEvent.content["kind"].astext == kind,
+        TicketEvent.actor.startswith("agent:"),
+        or_(TicketEvent.kind == "assigned", rerouted),
     )
-    return await session.scalar(noted.limit(1)) is not None
+    return {UUID(actor.removeprefix("agent:")) for actor in await session.scalars(query)}
 
 
 async def followed(session: AsyncSession, ticket: Ticket, same_as: UUID) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from backend.authority.schemas import Claim, Relation
 from backend.offices.schemas import Priority, TicketKind
 
 State = Literal["received", "assigned", "in_progress", "waiting", "closed"]
@@ -40,6 +41,8 @@ class NewTicket(BaseModel):
     language: str
     same_as: UUID | None = None
     """An open ticket about the same thing, of somebody else: this one follows it and gets its answer."""
+    acting: Claim | None = None
+    """For whom the author acts, when it is not for themselves."""
 
 
 class Draft(BaseModel):
@@ -93,6 +96,8 @@ class Status(BaseModel):
     subject: str
     unit: str
     filed: str
+    missing: str = ""
+    """Which paper must come, or be accepted, before more is told; empty when all is told."""
 
 
 class Lookup(BaseModel):
@@ -139,6 +144,17 @@ class NewVisit(BaseModel):
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
+class NewAppointment(BaseModel):
+    """When both parties of a dispute are to come where, or be at the telephone, and who leads it."""
+
+    at: AwareDatetime
+    minutes: int = Field(60, ge=10, le=720)
+    who: Annotated[Line, Field(min_length=1)]
+    place: Line | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] | None = None
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
 class Registration(BaseModel):
     """What an agent writes down for somebody at the telephone or the counter, or from a letter."""
 
@@ -153,7 +169,11 @@ class Registration(BaseModel):
     category: str | None = None
     place: Line | None = None
     position: Position | None = None
+    details: dict[str, Annotated[str, StringConstraints(max_length=500)]] = {}
     words: Words
+    acting_for: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    """Whom they act for, when it is not for themselves."""
+    relation: Relation = "other"
 
 
 @dataclass(frozen=True)
@@ -169,8 +189,11 @@ class Near:
     """How far away; None when one of the two has no position."""
 
 
-CareAct = Literal["add", "withdraw", "reopen"]
-CareResult = Literal["found", "done", "needs_reference", "needs_pin", "unknown", "locked", "closed", "open", "too_late"]
+CareAct = Literal["add", "withdraw", "reopen", "authorise"]
+CareResult = Literal[
+    "found", "done", "needs_reference", "needs_pin", "unknown", "locked",
+    "closed", "open", "too_late", "authorised", "withheld",
+]  # fmt: skip
 
 
 class ChoiceRequest(BaseModel):
@@ -183,7 +206,7 @@ class ChoiceRequest(BaseModel):
 
 
 class Choice(BaseModel):
-    """The tickets it can be done with. `closed`, `open` and `too_late` say why it cannot with the one named."""
+    """The tickets it can be done with. The results from `closed` on say why it cannot with the one named."""
 
     result: CareResult
     tickets: list[Status] = []

@@ -9,17 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.accounts.schemas import Agent
 from backend.attachments.service import attach_photos
 from backend.audit.service import record
+from backend.authority.schemas import Claim
+from backend.authority.service import claim
 from backend.contacts.phones import e164
 from backend.contacts.service import caller
+from backend.core.blocks import all_shown
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import Json, utcnow
 from backend.core.errors import NotAllowedError
 from backend.core.queue import defer
 from backend.core.secrets import keyed_digest, same
 from backend.core.settings import Settings
-from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import repository
+from backend.tickets.assignment import give_out
 from backend.tickets.errors import (
     PhoneUnreadableError,
     StateUnknownError,
@@ -30,7 +33,9 @@ from backend.tickets.happenings import announce
 from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference, mentions_reference, new_reference
 from backend.tickets.schemas import STATES, Author, Filed, Lookup, NewTicket, Registration, Status
-from backend.tickets.terms import answer_by, first_due
+from backend.tickets.status import status_of
+from backend.tickets.terms import answer_by, first_due, keep
+from backend.tickets.withholding import AUTHORITY, decision_lines, told_status
 
 NEWS_TASK = "notifications:tell_ticket_news"
 SURVEY_TASK = "surveys:ask_if_solved"
@@ -74,7 +79,8 @@ async def register(
     ticket = NewTicket(
         request_key=f"desk:{agent.id}:{new.request_key}",
         description=new.words,
-        details={"name": new.name} if new.name else {},
+        details={**new.details, "name": new.name} if new.name else dict(new.details),
+        acting=Claim(name=new.acting_for, relation=new.relation) if new.acting_for else None,
         **new.model_dump(include={"kind", "category", "place", "position", "language"}),
     )
     return await _file(session, settings, office, author, ticket, (agent, new))
@@ -94,8 +100,9 @@ async def _file(
     ticket = await repository.ticket_of_request(session, new.request_key)
     if ticket is None:
         ticket = await _insert(session, office, author, new, desk)
-        ticket.due_at = first_due(settings, office, ticket)
+        keep(ticket, first_due(settings, office, ticket))
         ticket.duplicate_of = await repository.followed(session, ticket, new.same_as) if new.same_as else None
+        await give_out(session, office, ticket)
     ticket.pin_digest = pin_digest(settings, ticket, pin)
     unit = office.units[ticket.unit].name.get(new.language, ticket.unit)
     due = answer_by(settings, office, ticket, new.language)
@@ -114,6 +121,8 @@ async def _insert(
         if ticket := await repository.insert_ticket(session, values):
             await attach_photos(session, author.contact_id, new.photos, ticket.id)
             await _begin_history(session, ticket, author, desk[0] if desk else None)
+            if new.acting:
+                await _begin_authority(session, ticket, author, new.acting, desk[0] if desk else None)
             return ticket
         if ticket := await repository.ticket_of_request(session, new.request_key):
             return ticket
@@ -130,11 +139,23 @@ async def _begin_history(session: AsyncSession, ticket: Ticket, author: Author, 
     await announce(session, ticket, "received", event)
 
 
+async def _begin_authority(
+    session: AsyncSession, ticket: Ticket, author: Author, said: Claim, agent: Agent | None
+) -> None:
+    """Write down for whom it is filed; a paper that is not the author's own counts as none."""
+    papers = [said.paper] if said.paper else []
+    mine = await attach_photos(session, author.contact_id, papers, ticket.id)
+    claimed = await claim(session, ticket.id, said if mine else said.model_copy(update={"paper": None}))
+    actor, by = (f"agent:{agent.id}", {"by": agent.name}) if agent else ("citizen", {})
+    content = {"state": claimed.state, "name": said.name, "relation": said.relation, **by}
+    await repository.add_event(session, ticket.id, AUTHORITY, actor=actor, channel=author.channel, content=content)
+
+
 def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
     category = office.categories.categories.get(new.category or "")
     now = utcnow()
     return {
-        **new.model_dump(exclude={"photos", "position", "same_as"}),
+        **new.model_dump(exclude={"photos", "position", "same_as", "acting"}),
         **author.model_dump(),
         "office_id": office.profile.id,
         "unit": office.unit_for(new.kind, new.category),
@@ -168,14 +189,14 @@ async def look_up(
         return await _own_tickets(session, office, author, language)
     ticket = await repository.ticket_by_reference(session, office.profile.id, reference) if reference else None
     if ticket is not None and author.contact_id in await people_behind(session, ticket.id):
-        return Lookup(result="found", tickets=[status_of(office, ticket, language)])
+        return Lookup(result="found", tickets=[await told_status(session, office, ticket, language)])
     if await _locked(session, settings, author, reference or ""):
         return Lookup(result="locked")
     if pin is None:
         return Lookup(result="needs_pin")
     if ticket is not None and same(ticket.pin_digest, pin_digest(settings, ticket, pin)):
         await repository.link(session, ticket.id, author.contact_id)
-        return Lookup(result="found", tickets=[status_of(office, ticket, language)])
+        return Lookup(result="found", tickets=[await told_status(session, office, ticket, language)])
     await repository.add_try(session, author.contact_id, reference or "")
     return Lookup(result="unknown")
 
@@ -219,12 +240,13 @@ async def news_text(
     session: AsyncSession, office: Office, ticket_id: UUID, event: int, state: str, language: str
 ) -> str:
     """What a citizen is told of a ticket's new state, and what the agent said with it, in the agent's own words."""
-    status = status_of(office, await repository.ticket(session, ticket_id), language)
-    texts = backend_catalogue()
+    ticket, change = await repository.ticket(session, ticket_id), await repository.event(session, ticket_id, event)
+    if change and change.kind == AUTHORITY:
+        return "\n".join(decision_lines(change, await told_status(session, office, ticket, language), language))
+    status, texts = status_of(office, ticket, language), backend_catalogue()
     says = texts.text(f"ticket.state.{state}", language)
     news = texts.text("ticket.news", language, **{**status.model_dump(), "state": says})
-    change = await repository.event(session, ticket_id, event)
-    return "\n".join([news, *_said(change.content, language)]) if change else news
+    return "\n".join([news, *_said(all_shown(change.content, language), language)]) if change else news
 
 
 def _said(content: Json, language: str) -> list[str]:
@@ -245,14 +267,14 @@ async def filed_in(
 ) -> list[Status]:
     """What was filed in a chat since a moment, newest first."""
     filed = await repository.filed_in(session, conversation_id, since)
-    return [status_of(office, ticket, language) for ticket in filed]
+    return [await told_status(session, office, ticket, language) for ticket in filed]
 
 
 async def _own_tickets(session: AsyncSession, office: Office, author: Author, language: str) -> Lookup:
     tickets = await repository.tickets_of(session, author.contact_id, OWN_TICKETS_SHOWN)
     if not tickets:
         return Lookup(result="needs_reference")
-    return Lookup(result="found", tickets=[status_of(office, ticket, language) for ticket in tickets])
+    return Lookup(result="found", tickets=[await told_status(session, office, ticket, language) for ticket in tickets])
 
 
 async def _locked(session: AsyncSession, settings: Settings, author: Author, reference: str) -> bool:
@@ -264,20 +286,23 @@ async def _locked(session: AsyncSession, settings: Settings, author: Author, ref
     return bool(reference) and tries >= TRIES_PER_REFERENCE_AND_DAY
 
 
-def status_of(office: Office, ticket: Ticket, language: str) -> Status:
-    """What became of a ticket, in words."""
-    texts = backend_catalogue()
-    category = office.categories.categories.get(ticket.category or "")
-    return Status(
-        reference=ticket.reference,
-        state=texts.text(f"ticket.state.{ticket.state}", language),
-        subject=category.name[language] if category else texts.text(f"ticket.kind.{ticket.kind}", language),
-        unit=office.units[ticket.unit].name[language],
-        filed=spoken_time(ticket.created_at.astimezone(office.profile.zone), language),
-    )
-
-
 async def ticket_of(session: AsyncSession, request_key: str) -> str | None:
     """The reference of the ticket that was filed for a request, or None."""
     ticket = await repository.ticket_of_request(session, request_key)
     return ticket.reference if ticket else None
+
+
+async def ticket_by_id(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
+    """A ticket, locked until the transaction ends when asked; None when there is none. For jobs, not for people."""
+    return await session.get(Ticket, ticket_id, with_for_update=lock or None, populate_existing=lock)
+
+
+async def ticket_named(session: AsyncSession, office: Office, reference: str) -> Ticket | None:
+    """The ticket with a reference; whether the caller may know of it is the caller's to find out."""
+    return await repository.ticket_by_reference(session, office.profile.id, reference)
+
+
+async def note_said(session: AsyncSession, ticket: Ticket, kind: str, content: Json) -> None:
+    """Write down what somebody outside the office said about a ticket on a page or by a button."""
+    ticket.updated_at = utcnow()
+    await repository.add_event(session, ticket.id, kind, actor="citizen", channel="web", content=content)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from procrastinate import Blueprint, JobContext
 
 from backend.core.database import utcnow
+from backend.tickets.reminders import BATCH, look_after_absences, remind_some
 from backend.tickets.repository import purge_tries
-from backend.tickets.terms import remind
 
 KEEP_TRIES = timedelta(days=7)
 jobs = Blueprint()
@@ -23,7 +23,15 @@ async def purge_lookup_tries(context: JobContext, timestamp: int) -> int:
 @jobs.periodic(cron="5 * * * *")
 @jobs.task(name="remind_of_terms", pass_context=True, queueing_lock="remind_of_terms")
 async def remind_of_terms(context: JobContext, timestamp: int) -> int:
-    """Note which tickets have come near the end of their statutory term, or over it; returns how many are new."""
+    """Tell people which tickets have come near the end of their term, or over it; a transaction for each batch.
+
+    Returns how many steps were told.
+    """
     values = context.additional_context
+    told, looked_at = 0, BATCH
+    while looked_at == BATCH:
+        async with values["sessions"]() as session, session.begin():
+            looked_at, new = await remind_some(session, values["settings"], values["office"])
+        told += new
     async with values["sessions"]() as session, session.begin():
-        return await remind(session, values["settings"], values["office"])
+        return told + await look_after_absences(session, values["office"])

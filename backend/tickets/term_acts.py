@@ -29,7 +29,7 @@ from backend.tickets import desk, repository
 from backend.tickets.errors import ReasonMissingError, TermActUnfitError
 from backend.tickets.models import Ticket
 from backend.tickets.schemas import Seen
-from backend.tickets.terms import CLOCK_EVENT, due_of, rule_of
+from backend.tickets.terms import CLOCK_EVENT, due_of, keep, rule_of
 
 TermAct = Literal["extend", "ask_fee", "ask_papers", "resume", "transfer", "refuse", "acknowledge"]
 TERM_ACTS: tuple[TermAct, ...] = get_args(TermAct)
@@ -83,8 +83,7 @@ async def act_on(
         await repository.add_event(
             session, ticket.id, CLOCK_EVENT, actor=f"agent:{agent.id}", channel="office", content=content
         )
-    moved = await due_of(session, settings, office, ticket)
-    ticket.due_at = moved.moment if moved else None
+    keep(ticket, await due_of(session, settings, office, ticket))
     told = {"notice": words} if words else {}
     due_at = ticket.due_at.isoformat() if ticket.due_at else None
     await desk.write(session, agent, ticket, "term", tell=bool(words), act=act, due=due_at, **told)

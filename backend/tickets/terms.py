@@ -1,9 +1,10 @@
 """The statutory term of a ticket: by when it must be answered, why, what the law asks for, and what moves the date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,11 +18,17 @@ from backend.core.languages import LANGUAGES
 from backend.core.settings import Settings
 from backend.offices.schemas import TicketKind
 from backend.offices.service import Office
-from backend.tickets import repository
+from backend.tickets import repository, watch
 from backend.tickets.models import Ticket, TicketEvent
+from backend.tickets.steps import plan
 
 CLOCK_EVENT = "clock"
 REMINDED = "reminded"
+REGISTERED = "dispute_registered"
+DISPUTE: TicketKind = "housing_dispute"
+COUNTING = (CLOCK_EVENT, REGISTERED)
+"""Lines of the history that move the date."""
+BATCH = 500
 FORMAL_KINDS: tuple[TicketKind, ...] = ("information_request", "housing_dispute")
 """Kinds of which the law says what a request must hold; a report of a pothole needs no name."""
 CHANNELS = {"counter": "desk", "letter": "post", "cimer": "web", "api": "web", "chat": "web"}
@@ -46,20 +53,34 @@ def rule_for(settings: Settings, office: Office, kind: str, channel: str) -> Rul
 
 
 def due_with(
-    settings: Settings, office: Office, kind: str, channel: str, received_at: datetime, events: Sequence[Event] = ()
+    settings: Settings,
+    office: Office,
+    kind: str,
+    channel: str,
+    received_at: datetime,
+    events: Sequence[Event] = (),
+    now: datetime | None = None,
 ) -> Due | None:
     """When an answer is due, given what happened; None when no law sets a term."""
     rule = rule_for(settings, office, kind, channel)
     if rule is None:
         return None
     calendar = clocks.calendar_of(office.profile, clocks_of(settings, office).calendar)
-    return clocks.due(rule, received_at, calendar, now=utcnow(), events=events)
+    return clocks.due(rule, received_at, calendar, now=now or utcnow(), events=events)
 
 
-def first_due(settings: Settings, office: Office, ticket: Ticket) -> datetime | None:
+def first_due(settings: Settings, office: Office, ticket: Ticket) -> Due | None:
     """When a ticket that is filed now must be answered."""
-    found = due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at)
-    return found.moment if found else None
+    return due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at)
+
+
+def keep(ticket: Ticket, due: Due | None) -> None:
+    """Keep a term that was counted anew with its ticket: the date, and when people are told of its next step."""
+    planned = plan(due, ticket.reminded or (), utcnow())
+    ticket.due_at = due.moment if due else None
+    ticket.reminded, ticket.next_reminder_at = list(planned.told), planned.next_at
+    if "escalated" not in planned.told:
+        ticket.escalated_at = None
 
 
 def rule_of(settings: Settings, office: Office, ticket: Ticket) -> Rule | None:
@@ -74,57 +95,61 @@ async def due_of(
 
     `then` is an event that has not happened yet: the date as it would be with it.
     """
-    events = [_EVENT.validate_python(event.content) for event in await _clock_events(session, ticket)]
+    lines = await watch.events(session, [ticket.id], COUNTING)
+    return _due(settings, office, ticket, lines[ticket.id], utcnow(), then)
+
+
+async def dues_of(
+    session: AsyncSession, settings: Settings, office: Office, tickets: Sequence[Ticket], now: datetime
+) -> Mapping[UUID, Due | None]:
+    """The same for many tickets, in one statement."""
+    lines = await watch.events(session, [ticket.id for ticket in tickets], COUNTING)
+    return {ticket.id: _due(settings, office, ticket, lines[ticket.id], now) for ticket in tickets}
+
+
+def _due(
+    settings: Settings,
+    office: Office,
+    ticket: Ticket,
+    lines: Sequence[TicketEvent],
+    now: datetime,
+    then: Event | None = None,
+) -> Due | None:
+    events = [_EVENT.validate_python(line.content) for line in lines if line.kind == CLOCK_EVENT]
     events += [then] if then else []
     if ticket.closed_at:
         events.append(Answer(at=ticket.closed_at))
-    return due_with(settings, office, ticket.kind, _way(ticket), ticket.created_at, events)
+    # A dispute's term begins when it was registered, not when it was handed in.
+    registered = [line.at for line in lines if line.kind == REGISTERED and ticket.kind == DISPUTE]
+    begins = registered[0] if registered else ticket.created_at
+    return due_with(settings, office, ticket.kind, _way(ticket), begins, events, now)
 
 
 def _way(ticket: Ticket) -> str:
     return ticket.channel if ticket.source == "chat" else ticket.source
 
 
-async def _clock_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
-    return [event for event in await repository.history(session, ticket.id) if event.kind == CLOCK_EVENT]
-
-
 async def recompute(session: AsyncSession, settings: Settings, office: Office) -> int:
     """Count the terms of all open tickets anew, such as after a holiday was added; returns how many dates moved."""
     _clocks.cache_clear()
-    moved = 0
-    for ticket in await repository.open_tickets(session, office.profile.id):
-        found = await due_of(session, settings, office, ticket)
-        moment = found.moment if found else None
-        if moment != ticket.due_at:
-            content = {"from": _iso(ticket.due_at), "to": _iso(moment)}
-            ticket.due_at, moved = moment, moved + 1
-            await repository.add_event(
-                session, ticket.id, "due_moved", actor="system", channel="office", content=content
-            )
+    moved, last = 0, None
+    while some := await repository.open_tickets(session, office.profile.id, last, BATCH):
+        dues = await dues_of(session, settings, office, some, utcnow())
+        before = {ticket.id: ticket.due_at for ticket in some}
+        for ticket in some:
+            keep(ticket, dues[ticket.id])
+        lines = [_moved(ticket, before[ticket.id]) for ticket in some if ticket.due_at != before[ticket.id]]
+        await watch.add_events(session, lines)
+        moved, last = moved + len(lines), some[-1].id
     return moved
+
+
+def _moved(ticket: Ticket, before: datetime | None) -> tuple[UUID, str, dict[str, str | None]]:
+    return ticket.id, "due_moved", {"from": _iso(before), "to": _iso(ticket.due_at)}
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-async def remind(session: AsyncSession, settings: Settings, office: Office) -> int:
-    """Write down which open tickets have come to a reminder (half, four fifths, two days before) or are overdue.
-
-    Each is noted once; a list shows them, and the history says when. Returns how many are new.
-    """
-    now, noted = utcnow(), 0
-    for ticket in await repository.open_tickets(session, office.profile.id):
-        found = await due_of(session, settings, office, ticket)
-        reached: list[str] = [one.kind for one in found.reminders if one.at <= now] if found else []
-        if found and found.state in ("overdue", "deemed_refused"):
-            reached = [*reached, "overdue"]
-        if reached and not await repository.was_reminded(session, ticket.id, reached[-1]):
-            content = {"kind": reached[-1]}
-            await repository.add_event(session, ticket.id, REMINDED, actor="system", channel="office", content=content)
-            noted += 1
-    return noted
 
 
 def answer_by(settings: Settings, office: Office, ticket: Ticket, language: str) -> str:

@@ -24,6 +24,7 @@ STATES: dict[str, Literal["sent", "delivered", "failed"]] = {
 INBOUND = frozenset({"", "received", "receiving"})
 OPT_OUT: dict[str, Wish] = {"STOP": "stop", "START": "start", "HELP": "help"}
 UNREADABLE = {"audio": "voice", "video": "video"}
+PDF = "application/pdf"
 CONTACTS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
 COUNT = re.compile(r"[0-9]{1,3}")
 MOST_MEDIA = 10
@@ -80,7 +81,7 @@ def pressed(fields: Fields) -> Choice | None:
 
 
 def attachments(fields: Fields) -> list[Inbound]:
-    """One message for each file: photos to fetch, anything else by its kind. Raises PayloadError."""
+    """One message for each file: photos and PDFs to fetch, anything else by its kind. Raises PayloadError."""
     count = fields.one("NumMedia") or "0"
     if not COUNT.fullmatch(count):
         raise PayloadError("media_count_invalid")
@@ -93,6 +94,8 @@ def _attachment(fields: Fields, external_id: str, place: int) -> Inbound:
     kind = fields.one(f"MediaContentType{place}").partition(";")[0].strip().lower()
     if url and kind.startswith("image/") and kind != "image/svg+xml":
         return Inbound(external_id=external_id, media=Media(id=url))
+    if url and kind == PDF:
+        return Inbound(external_id=external_id, media=Media(id=url, document=True))
     if kind in CONTACTS:
         return Inbound(external_id=external_id, unreadable="contact")
     return Inbound(external_id=external_id, unreadable=UNREADABLE.get(kind.partition("/")[0], "document"))

@@ -12,6 +12,7 @@ from channels.text import VISIBLE, cleaned
 PHOTO_LIMIT = 8 * 1024 * 1024
 """The largest photo that is asked for, in bytes."""
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+PDF = "application/pdf"
 UNREADABLE = {
     "voice": "voice",
     "audio": "voice",
@@ -90,6 +91,17 @@ def image(message: Message, names: Set[str]) -> dict[str, Any] | None:
     return {"media": Media(id=file.file_id)}
 
 
+def document(message: Message, names: Set[str]) -> dict[str, Any] | None:
+    """A PDF, by its type or its name; whether it is one is seen when it is fetched."""
+    file = message.document
+    if file is None or "animation" in names:
+        return None
+    name = cleaned(file.file_name or "")
+    if (file.mime_type or "").lower() != PDF and not name.lower().endswith(".pdf"):
+        return None
+    return {"media": Media(id=file.file_id, document=True, name=name)}
+
+
 def place(message: Message, _names: Set[str]) -> dict[str, Any] | None:
     """A shared position, of a venue too."""
     location: Location | None = message.venue.location if message.venue else message.location
@@ -104,4 +116,4 @@ def contact(message: Message, _names: Set[str]) -> dict[str, Any] | None:
     return {"phone": cleaned(message.contact.phone_number)} if own else {"unreadable": "contact"}
 
 
-READERS: tuple[Callable[[Message, Set[str]], dict[str, Any] | None], ...] = (photo, image, place, contact)
+READERS: tuple[Callable[[Message, Set[str]], dict[str, Any] | None], ...] = (photo, image, document, place, contact)

@@ -11,7 +11,7 @@ from channels.errors import REFUSED, ForgedError, PayloadError, SendError
 from channels.message import Arrival, Inbound, Media, Parsed, Position
 from channels.text import VISIBLE, cleaned
 
-SHOWN = ("text", "buttons", "link", "article", "photo", "position", "by")
+SHOWN = ("text", "buttons", "link", "article", "photo", "document", "position", "by")
 
 
 class WidgetPosition(Position):

@@ -109,8 +109,12 @@ async def test_other_kinds_of_ticket_go_to_the_unit_of_their_kind(
     visitor = await desk.visitor()
     entities = {"place": place} if place else {}
     told = await visitor.says(FORM, "Please read what I have to say", intent=intent, **entities)
+    formal = kind in ("information_request", "housing_dispute")
+    assert ("utter_formalities" in told.said) == formal
+    if formal:
+        assert told.said[-1] == "utter_ask_report_acting"
+        told = await visitor.says(FORM, "/inform", acting="self")
     assert told.said[-1] == "utter_ask_report_confirm"
-    assert ("utter_formalities" in told.said) == (kind in ("information_request", "housing_dispute"))
     await filed(visitor)
     [ticket] = await tickets(desk, visitor)
     assert (ticket.kind, ticket.unit, ticket.category, ticket.place) == (kind, unit, None, place)

@@ -175,6 +175,7 @@ async def test_buttons_are_titled_in_the_language_and_keep_their_payload(languag
         {"title": ours["button.change.description"], "payload": '/inform{"change": "description"}'},
         {"title": ours["button.change.place"], "payload": '/inform{"change": "place"}'},
         {"title": ours["button.change.category"], "payload": '/inform{"change": "category"}'},
+        {"title": ours["button.change.acting"], "payload": '/inform{"change": "acting"}'},
         {"title": ours["button.cancel"], "payload": "/cancel"},
     ]
 

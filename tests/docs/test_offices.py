@@ -12,11 +12,16 @@ from backend.knowledge.schemas import FrontMatter
 from backend.offices.drafting import TEMPLATE
 from backend.offices.schemas import (
     WEEKDAYS,
+    Announcements,
     Categories,
     Category,
+    DisputeEnd,
+    Disputes,
+    DisputeStep,
     Gazetteer,
     Glossary,
     Need,
+    NewsTopic,
     Place,
     Priority,
     Profile,
@@ -24,6 +29,7 @@ from backend.offices.schemas import (
     Taxonomy,
     Term,
     TicketKind,
+    ToldParties,
     Unit,
 )
 
@@ -33,6 +39,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "categories.yml": (Categories, Category),
     "gazetteer.yml": (Gazetteer, Place),
     "glossary.yml": (Glossary, Term),
+    "announcements.yml": (Announcements, NewsTopic),
+    "disputes.yml": (Disputes, DisputeStep, DisputeEnd, ToldParties),
     "articles/&lt;language&gt;/&lt;topic&gt;.md": (FrontMatter,),
     "data/taxonomy.yml": (Taxonomy,),
 }

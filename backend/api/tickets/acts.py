@@ -90,7 +90,7 @@ async def close(call: Acts, ticket_id: UUID, seen: Based, body: Answer) -> Respo
 async def reopen(call: Acts, ticket_id: UUID, seen: Based, body: Reopening) -> Response:
     """Work on a closed ticket again."""
     based = Seen(ticket_id, seen)
-    return await _act(call, based, lambda: desk.reopen(call.session, call.agent, based, body.reason))
+    return await _act(call, based, lambda: desk.reopen(call.session, call.office, call.agent, based, body.reason))
 
 
 @public.post("/follow", response_model=TicketState, responses=REFUSALS)

@@ -23,3 +23,4 @@ def _needing(permission: Permission) -> Callable[[Who], Awaitable[SignedIn]]:
 Administrator = Annotated[SignedIn, Depends(_needing("administer"), scope="function")]
 Director = Annotated[SignedIn, Depends(_needing("direct"), scope="function")]
 Publisher = Annotated[SignedIn, Depends(_needing("publish"), scope="function")]
+Announcer = Annotated[SignedIn, Depends(_needing("announce"), scope="function")]

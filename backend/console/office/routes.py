@@ -29,7 +29,12 @@ PARTS: dict[str, Permission] = {
     "privacy": "direct",
     "integrations": "administer",
 }
-LINKS = {"chat": "/console/chats/", "ticket": "/console/tickets/", "canned_reply": "/console/office/canned/"}
+LINKS = {
+    "chat": "/console/chats/",
+    "ticket": "/console/tickets/",
+    "canned_reply": "/console/office/canned/",
+    "announcement": "/console/announcements/",
+}
 PEOPLE = {"account": "/console/office/accounts/"}
 TOLD = ("reference", "number", "role", "to")
 """What the page tells of an entry's content, beside `fields`; ids of the database it does not."""

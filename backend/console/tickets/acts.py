@@ -145,10 +145,16 @@ async def close(
 
 @pages.post("/reopen")
 async def reopen(
-    request: Request, session: Session, who: Who, ticket_id: UUID, event: Event, text: Text = ""
+    request: Request,
+    session: Session,
+    office: CurrentOffice,
+    who: Who,
+    ticket_id: UUID,
+    event: Event,
+    text: Text = "",
 ) -> Response:
     """Work on it again."""
-    await desk.reopen(session, who.agent, Seen(ticket_id, event), text)
+    await desk.reopen(session, office, who.agent, Seen(ticket_id, event), text)
     return await after(request, session, who, ticket_id)
 
 

@@ -35,7 +35,8 @@ def _line(event: TicketEvent, t: Words) -> Line:
     content = event.content
     tell = TELLERS.get(event.kind)
     what, *words = tell(event, content, t) if tell else (t(f"desk.history.{event.kind}"),)
-    return Line(event.kind, actor_named(event, t.language), event.at, what, tuple(word for word in words if word))
+    said = tuple(t.said(word) for word in words if word)
+    return Line(event.kind, actor_named(event, t.language), event.at, t.said(what), said)
 
 
 Teller = Callable[[TicketEvent, Json, Words], Iterable[str]]
@@ -51,7 +52,7 @@ def _state(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
 
 def _assigned(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     unit = t.unit(content["unit"][1])
-    key, values = ("to", {"to": content["to"]}) if content.get("to") else ("unit", {})
+    key, values = (content.get("why", "to"), {"to": content["to"]}) if content.get("to") else ("unit", {})
     return t(f"desk.history.assigned.{key}", unit=unit, **values), content.get("reason", "")
 
 
@@ -118,6 +119,12 @@ def _document(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     return (t("desk.history.document", name=content["name"]),)
 
 
+def _authority(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    relation = f" ({t('authority.relation.' + content['relation'])})" if content.get("relation") else ""
+    represented = f"{content['name']}{relation}" if content.get("name") else ""
+    return t(f"desk.history.authority.{content['state']}"), represented, content.get("reason", "")
+
+
 def _told(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
     return (t("desk.history.told", channel=t(f"desk.channel.{event.channel}")),)
 
@@ -141,6 +148,44 @@ def _term(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
         yield content["notice"]
 
 
+def _redacted(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t(f"desk.history.{event.kind}", reason=t(f"redaction.reason.{content['reason']}")),)
+
+
+def _dispute_registered(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t("desk.history.dispute_registered", step=t.step(content["step"])),)
+
+
+def _dispute_step(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    skipped = ", ".join(t.step(step) for step in content.get("skipped", ()))
+    left_out = t("desk.history.dispute_skipped", steps=skipped) if skipped else ""
+    return t("desk.history.dispute_step", step=t.step(content["step"])), left_out, content.get("reason", "")
+
+
+def _appointment(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    at = _moment(content["at"], t)
+    return (t("desk.history.appointment", step=t.step(content["step"]), at=at, who=content["who"]),)
+
+
+def _appointment_moved(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    before, after = (_moment(moment, t) for moment in content["times"])
+    return (t("desk.history.appointment_moved", step=t.step(content["step"]), before=before, after=after),)
+
+
+def _appointment_cancelled(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return t("desk.history.appointment_cancelled", step=t.step(content["step"])), content["reason"]
+
+
+def _appointment_answer(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    comes = "yes" if content["comes"] else "no"
+    party = t(f"desk.dispute.{content['side']}")
+    return t(f"desk.history.appointment_answer.{comes}", party=party), t.proposal(content["text"])
+
+
+def _of_party(event: TicketEvent, content: Json, t: Words) -> Iterable[str]:
+    return (t(f"desk.history.{event.kind}", party=t(f"desk.dispute.{content['side']}")),)
+
+
 TELLERS: dict[str, Teller] = {
     "received": _received,
     "state": _state,
@@ -156,9 +201,20 @@ TELLERS: dict[str, Teller] = {
     "answer": _with_unit,
     "visit": _visit,
     "document": _document,
+    "authority": _authority,
     "told": _told,
     "due_moved": _due_moved,
     "reminded": _reminded,
     "term": _term,
+    "dispute_registered": _dispute_registered,
+    "dispute_step": _dispute_step,
+    "dispute_statement": _of_party,
+    "letter_posted": _of_party,
+    "appointment": _appointment,
+    "appointment_moved": _appointment_moved,
+    "appointment_cancelled": _appointment_cancelled,
+    "appointment_answer": _appointment_answer,
+    "redacted": _redacted,
+    "copy_redacted": _redacted,
 }
-"""taken, visit_done, chat and clock need nothing but their sentence."""
+"""taken, visit_done, chat, clock and escalated need nothing but their sentence."""

@@ -46,6 +46,8 @@ async def file(
     category: Text = "",
     place: Text = "",
     words: Text = "",
+    acting_for: Text = "",
+    relation: Text = "other",
 ) -> Response:
     """File it; what cannot be filed comes back with what was typed."""
     typed = {
@@ -57,6 +59,8 @@ async def file(
         "kind": kind,
         "place": place,
         "words": words,
+        "acting_for": acting_for,
+        "relation": relation,
     }
     try:
         if source not in sources(office):

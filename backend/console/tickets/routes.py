@@ -10,11 +10,12 @@ from backend.attachments.service import open_photo
 from backend.audit.service import record
 from backend.console.shell.guard import Who, go
 from backend.console.shell.pages import page
-from backend.console.tickets import acts, register, term, view
+from backend.console.tickets import acts, authority, dispute, register, term, view
 from backend.console.tickets.view import Text
 from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.web import stored_file
+from backend.notices import service as notices
 from backend.offices.service import CurrentOffice
 from backend.tickets import casework, desk
 
@@ -75,6 +76,7 @@ async def show(request: Request, session: Session, who: Who, ticket_id: UUID) ->
     if values["ticket"].restricted:
         reference = values["ticket"].reference
         await record(session, who.agent, "ticket.opened", "ticket", ticket_id, reference=reference)
+    await notices.read(session, who.agent.id, ticket_id=ticket_id)
     return page(request, who, "tickets/page.html", **values)
 
 
@@ -107,4 +109,6 @@ async def document(session: Session, settings: AppSettings, who: Who, ticket_id:
 
 
 pages.include_router(acts.pages)
+pages.include_router(authority.pages)
 pages.include_router(term.pages)
+pages.include_router(dispute.pages)

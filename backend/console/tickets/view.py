@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.accounts import service as accounts
 from backend.accounts.schemas import Agent
 from backend.attachments import documents
+from backend.authority.schemas import RELATIONS
 from backend.clocks.service import explain
+from backend.console.disputes import view as disputes
 from backend.console.shell.pages import Words, console_language
+from backend.console.tickets import authority_view
 from backend.console.tickets.history import told
 from backend.contacts import service as contacts
 from backend.conversations.errors import ConversationNotFoundError
@@ -24,6 +27,7 @@ from backend.offices.service import Office
 from backend.tickets import casework, desk, listing
 from backend.tickets.errors import UnknownCategoryError
 from backend.tickets.listing import SORTS, VIEWS, Wanted
+from backend.tickets.recipients import fits
 from backend.tickets.schemas import OUTCOMES, SOURCES, STATES, Source
 from backend.tickets.similar import similar
 from backend.tickets.term_acts import possible
@@ -71,7 +75,7 @@ async def queue(session: AsyncSession, request: Request, agent: Agent) -> dict[s
     page = await listing.tickets(session, office, agent, wanted)
     return {
         "wanted": wanted,
-        "views": VIEWS,
+        "views": [one for one in VIEWS if one != "escalated" or agent.may("direct") or agent.heads],
         "sorts": SORTS,
         "tickets": page.tickets,
         "after": page.after,
@@ -107,7 +111,8 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
         "history": told(events, t),
         "citizen": await _citizen(session, agent, found.contact_id),
         "names": {one.agent.id: one.agent.name for one in team},
-        "team": [one.agent for one in team if desk.fits(one.agent, found)],
+        "team": [one for one in team if fits(one.agent, found)],
+        "dispute": await disputes.dispute(session, request, agent, found, t.language),
         "term": explain(term, t.language) if term else "",
         "term_acts": possible(term, rule) if term and rule and agent.may("ticket") and found.state != "closed" else (),
         "main": main,
@@ -115,11 +120,13 @@ async def ticket(session: AsyncSession, request: Request, agent: Agent, ticket_i
         "near": await similar(session, agent, found) if found.state != "closed" else [],
         "photos": await documents.photos_of(session, found.id),
         "documents": await documents.documents_of(session, found.id),
+        **await authority_view.shown(session, found),
         "questions": await casework.questions_of(session, found.id),
         "visits": await casework.visits_of(session, found.id),
         "chats": [await _chat(session, chat) for chat in await casework.conversations_of(session, found)],
         "may_change": agent.may("ticket"),
-        "held": found.assignee_id not in (None, agent.id) and not agent.may("direct"),
+        "held": await desk.held_from(session, agent, found),
+        "assignee": next((one for one in team if one.agent.id == found.assignee_id), None),
         "kinds": KINDS,
         "priorities": PRIORITIES,
         "outcomes": CLOSING,
@@ -174,6 +181,7 @@ def new_form(office: Office, **given: Any) -> dict[str, Any]:
         "source": "phone",
         "language": office.profile.languages[0],
         "kind": "complaint",
-        **dict.fromkeys(("source_number", "name", "phone", "category", "place", "words"), ""),
+        "relation": "family",
+        **dict.fromkeys(("source_number", "name", "phone", "category", "place", "words", "acting_for"), ""),
     }
-    return {"form": blank | given, "kinds": KINDS, "sources": sources(office)}
+    return {"form": blank | given, "kinds": KINDS, "sources": sources(office), "relations": RELATIONS}

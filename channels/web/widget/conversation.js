@@ -100,11 +100,12 @@ export class Conversation extends EventTarget {
     return this.#json("GET", `chat/config?language=${language}`);
   }
 
-  /** Sends {text}, {button, text}, {position} or {file}. */
+  /** Sends {text}, {button, text}, {position}, {file} or {file, document: {name, size}}. */
   send(shown) {
     const id = uuid();
-    const { file } = shown;
-    if (file) this.#enqueue({ id, method: "PUT", path: `chat/photos/${id}`, file }, shown);
+    const { file, document: paper } = shown;
+    const named = paper && `chat/documents/${id}?name=${encodeURIComponent(paper.name)}`;
+    if (file) this.#enqueue({ id, method: "PUT", path: named ?? `chat/photos/${id}`, file }, shown);
     else this.#enqueue({ id, method: "POST", path: "chat/messages", body: { id, ...shown } }, shown);
   }
 
@@ -166,7 +167,7 @@ export class Conversation extends EventTarget {
     this.#flush();
   }
 
-  // Unsent messages outlive a reload, but for photos.
+  // Unsent messages outlive a reload, but for files.
   #store() {
     const kept = this.#outbox.filter(({ file }) => !file);
     tab.set("komshu.outbox", kept.length && JSON.stringify(kept));

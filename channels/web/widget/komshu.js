@@ -102,11 +102,12 @@ class KomshuChat extends HTMLElement {
   }
 
   #listen() {
-    const { input, photo, panel, composer } = this.#ui;
+    const { input, photo, document: paper, panel, composer } = this.#ui;
     this.#root.addEventListener("click", (event) => this.#clicked(event));
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("input", () => this.#typed());
-    photo.addEventListener("change", () => this.#sharePhoto());
+    photo.addEventListener("change", () => this.#shareFile(photo, "photo"));
+    paper.addEventListener("change", () => this.#shareFile(paper, "document"));
     panel.addEventListener("close", () => panel.open || this.close());
     new ResizeObserver(() => this.#follow(200)).observe(composer);
     this.#chat.addEventListener("change", () => this.#render());
@@ -180,7 +181,8 @@ class KomshuChat extends HTMLElement {
   }
 
   #add(key, message) {
-    const element = bubble(message, (message.photo || message.file) && this.#chat.photo(message));
+    const picture = message.photo || (message.file && !message.document);
+    const element = bubble(message, picture && this.#chat.photo(message));
     translate(element, this.#config);
     this.#bubbles.set(key, element);
     return element;
@@ -299,13 +301,12 @@ class KomshuChat extends HTMLElement {
     put(this.#ui.notice, error.detail || this.#say("failed"));
   }
 
-  #sharePhoto() {
-    const { photo } = this.#ui;
-    const [file] = photo.files;
-    const max = this.#config.max_photo_bytes;
-    photo.value = "";
-    if (file?.size > max) this.#notify("photo_large", { size: Math.floor(max / 2 ** 20) });
-    else if (file) this.#send({ file });
+  #shareFile(input, kind) {
+    const [file] = input.files;
+    const max = this.#config[`max_${kind}_bytes`];
+    input.value = "";
+    if (file?.size > max) this.#notify(`${kind}_large`, { size: Math.floor(max / 2 ** 20) });
+    else if (file) this.#send(kind === "photo" ? { file } : { file, document: { name: file.name, size: file.size } });
   }
 
   #sharePosition() {

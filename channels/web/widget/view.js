@@ -5,6 +5,7 @@ const CHAT = icon("M12 3C6 3 2 7 2 11q0 4 4 7l-1 4 4-2q13 2 13-9c0-4-4-8-10-8Z")
 const CLOSE = icon("M6 6l12 12M18 6L6 18");
 const PHOTO = icon("M4 8h3l2-3h6l2 3h3v11H4ZM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z");
 const POSITION = icon("M12 21S5 15 5 10a7 7 0 0 1 14 0c0 5-7 11-7 11ZM12 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z");
+const DOCUMENT = icon("M6 3h8l4 4v14H6ZM14 3v4h4M9 12h6M9 16h6");
 const SEND = icon("M4 12l16-8-5 16-4-6zl7 2 9-10");
 
 const STYLES = `<link rel="stylesheet" href="${new URL("komshu.css", import.meta.url)}">`;
@@ -41,6 +42,7 @@ const CONTENT = `
   <div data-box>
     <textarea data-input data-label="input" rows="1" aria-describedby="counter notice"></textarea>
     <label>${PHOTO}<input data-photo data-label="photo" type="file" accept="image/*"></label>
+    <label>${DOCUMENT}<input data-document data-label="document" type="file" accept=".pdf,application/pdf,image/jpeg,image/png"></label>
     <button data-position data-label="position">${POSITION}</button>
     <p class="small" data-counter id="counter" role="status"></p>
     <button data-send data-label="send">${SEND}</button>
@@ -90,12 +92,12 @@ export function showLanguages(group, { languages, language }) {
 }
 
 /** The element of one message; `picture` is a promise of its photo. */
-export function bubble({ author, by, language, text, position, link, buttons = [], article }, picture) {
+export function bubble({ author, by, language, text, document: paper, position, link, buttons = [], article }, picture) {
   return h("div", { "data-message": "", "data-author": author, lang: language },
     by ? h("span", { class: "who" }, by) : say(`author_${author}`, { class: "who" }),
     h("div", { class: "bubble" },
       text && h("p", { class: "text", dir: "auto" }, text),
-      picture && photo(picture),
+      picture ? photo(picture) : paper && file(paper),
       position && place(position),
       link && anchor(link)),
     h("div", { class: "chips" }, ...buttons.map(choice)),
@@ -111,6 +113,11 @@ function photo(picture) {
   image.onload = () => URL.revokeObjectURL(image.src);
   picture.then((blob) => (image.src = URL.createObjectURL(blob)), fail);
   return h("p", {}, image, say("photo_alt", { class: "unseen" }), missing);
+}
+
+function file({ name, size }) {
+  const kilobytes = `${Math.ceil(size / 1000)} kB`;
+  return h("p", { class: "text" }, say("document_sent"), " ", h("bdi", {}, name), ` (${kilobytes})`);
 }
 
 function place({ latitude, longitude }) {

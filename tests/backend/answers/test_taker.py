@@ -192,6 +192,63 @@ async def test_a_wish_is_heeded_whoever_holds_the_chat(
     assert len(scene.bot.asked) == (asked if holder == "bot" else 0)
 
 
+async def subscribed(scene: Scene) -> None:
+    statement = (
+        "INSERT INTO subscription (id, office_id, contact_id, topic, channel, language, sentence, asked_at) "
+        "SELECT gen_random_uuid(), 'timisoara', contact_id, 'events', channel, 'tr', 'v1', now() "
+        "FROM identity WHERE channel = %s"
+    )
+    async with scene.pool.connection() as connection:
+        await connection.execute(statement.encode(), (scene.adapter.name,))
+
+
+async def ended(scene: Scene) -> list[str | None]:
+    query = "SELECT array_agg(ended_how) FROM subscription JOIN identity USING (contact_id) WHERE identity.channel = %s"
+    return list(await scene.value(query, scene.adapter.name) or [])
+
+
+@pytest.mark.parametrize("holder", ["bot", "queue", "agent"])
+@pytest.mark.parametrize("words", ["HABER KAPAT", "haber kapat.", "news off", "fără știri", "otkazhi vesti", "nuus af"])
+async def test_the_way_out_ends_announcements_whoever_holds_the_chat(scene: Scene, holder: str, words: str) -> None:
+    await scene.writes(text=words)
+    await subscribed(scene)
+    await scene.held_by(holder)
+    await scene.takes()
+    assert (await ended(scene), await scene.stopped()) == (["phrase"], False)
+    assert await scene.replies() == ([] if holder == "agent" else [told("subscriptions.left")])
+    assert (scene.bot.asked, await scene.state()) == ([], "answered")
+    assert (await scene.content())["text"] == words, "whoever holds the chat sees it"
+
+
+async def test_the_way_out_said_twice_is_answered_twice(scene: Scene) -> None:
+    for _ in range(2):
+        await scene.takes(text="HABER KAPAT")
+    assert await scene.replies() == [told("subscriptions.left")] * 2
+
+
+@pytest.mark.parametrize("parts", [{"text": "haber yok"}, {"text": "news off", "payload": "/greet"}])
+async def test_other_words_and_buttons_end_nothing(scene: Scene, parts: dict[str, Any]) -> None:
+    await scene.writes(**parts)
+    await subscribed(scene)
+    await scene.takes()
+    assert (await ended(scene), len(scene.bot.asked)) == ([None], 1)
+
+
+async def test_the_words_under_a_photo_are_for_the_bot(scene: Scene) -> None:
+    scene.adapter.files = [jpeg()]
+    await scene.writes(text="news off", media=Media(id="file-1"))
+    await subscribed(scene)
+    await scene.takes()
+    assert (await ended(scene), len(scene.bot.asked)) == ([None], 1)
+
+
+async def test_stop_leaves_the_wish_and_silences_it(scene: Scene) -> None:
+    await scene.writes(text="STOP", wish="stop")
+    await subscribed(scene)
+    await scene.takes()
+    assert (await ended(scene), await scene.stopped()) == ([None], True)
+
+
 @pytest.mark.parametrize(
     ("number", "kept", "sentence"),
     [

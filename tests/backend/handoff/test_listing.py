@@ -4,7 +4,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent, Role
@@ -281,12 +281,13 @@ class Explained:
         real = session.execute
 
         async def explained(statement: Any, *args: Any, **options: Any) -> Any:
-            bound = statement.params(*args) if args else statement
-            compiled = bound.compile(dialect=session.get_bind().dialect, compile_kwargs={"render_postcompile": True})
             raw = await session.connection()
-            rows = await raw.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
+            sent: list[tuple[str, Any]] = []
+            event.listen(raw.sync_connection, "before_cursor_execute", lambda *what: sent.append(what[2:4]))
+            done = await real(statement, *args, **options)
+            rows = await raw.exec_driver_sql(f"EXPLAIN {sent[0][0]}", sent[0][1])
             self.plan = "\n".join(row[0] for row in rows)
-            return await real(statement, *args, **options)
+            return done
 
         monkeypatch.setattr(session, "execute", explained)
 

@@ -28,6 +28,11 @@ def term(acronym: str, *aliases: str, expansion: str = "") -> dict[str, Any]:
     }
 
 
+def news_topic(key: str, **words: list[str]) -> dict[str, Any]:
+    """Something people can subscribe to."""
+    return {"id": key, "name": names(key), "words": words}
+
+
 def parts(**profile: Any) -> Parts:
     """The content of an office's files, by the name of the file; `profile` changes office.yml."""
     office = {
@@ -53,6 +58,7 @@ def parts(**profile: Any) -> Parts:
         "units": {"desk": {"name": names("Desk")}, "police": {"name": names("Police"), "phone": "+40 2"}},
         "categories": {"default_unit": "desk", "categories": categories, "kinds": {"press_enquiry": "police"}},
         "glossary": {"terms": [term("VAT", "V.A.T.", expansion="Value Added Tax")]},
+        "announcements": {"topics": [news_topic("events", en=["concert"]), news_topic("emergency")]},
         "gazetteer": {"streets": [{"name": "Strada Mare", "aliases": ["Str. Mare"]}]},
         "taxonomy": {"topics": {"opening_hours": names("Hours")}, "categories": {"noise": names("Noise")}},
     }
@@ -76,7 +82,7 @@ def small_office(**profile: Any) -> Office:
     return Office.model_validate(
         {
             "profile": content["office"],
-            **{name: content[name] for name in ("units", "categories", "gazetteer", "glossary")},
+            **{name: content[name] for name in ("units", "categories", "gazetteer", "glossary", "announcements")},
             "topics": content["taxonomy"]["topics"],
         }
     )

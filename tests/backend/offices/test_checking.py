@@ -29,7 +29,7 @@ def test_a_whole_office_has_nothing_to_put_right_and_is_counted(tmp_path: Path) 
     assert (data.problems, data.warnings) == ([], [])
     assert (data.languages, data.time_zone) == (("ro", "tr"), "Europe/Bucharest")
     assert (data.units, data.topics) == (("desk", "police"), ("opening_hours",))
-    assert (data.categories, data.places, data.terms) == (1, 2, 1)
+    assert (data.categories, data.places, data.terms, data.announcements) == (1, 2, 1, 2)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -86,7 +86,7 @@ def test_a_prefix_that_two_offices_share_is_told_as_a_warning(tmp_path: Path) ->
     assert [(one.where, "bigville" in one.what) for one in data.warnings] == [("reference_prefix", True)]
 
 
-@pytest.mark.parametrize("name", ["office", "units", "categories", "gazetteer", "glossary"])
+@pytest.mark.parametrize("name", ["office", "units", "categories", "gazetteer", "glossary", "announcements"])
 @pytest.mark.parametrize(
     "content", ["- x", "a: [", "a: 1", "terms: 3\nkinds: 4\ncategories: 5\nstreets: 6\nlanguages: 7"]
 )

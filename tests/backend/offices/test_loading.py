@@ -11,11 +11,11 @@ from backend.offices.loading import article_paths, prefixes, read_office, read_y
 from tests.backend.offices.factories import Parts, parts, small_office, term, written
 
 
-def changed(name: str, *where: str, to: Any) -> Callable[[Parts], None]:
+def changed(name: str, *where: str | int, to: Any) -> Callable[[Parts], None]:
     """A change of one value in an office's files; None takes the key out."""
 
     def change(content: Parts) -> None:
-        part: dict[str, Any] = content[name]
+        part: Any = content[name]
         for step in where[:-1]:
             part = part[step]
         if to is None:
@@ -42,6 +42,12 @@ def test_an_office_without_a_glossary_has_an_empty_one(tmp_path: Path) -> None:
     assert read_office(written(tmp_path, content), "smallville").glossary.terms == ()
 
 
+def test_an_office_without_announcements_has_no_topics(tmp_path: Path) -> None:
+    content = parts()
+    del content["announcements"]
+    assert read_office(written(tmp_path, content), "smallville").announcement_topics == {}
+
+
 def test_an_unknown_office_is_told_with_those_that_are_there(tmp_path: Path) -> None:
     said = refusal(written(tmp_path, parts()), "metropolis")
     assert "metropolis" in said
@@ -64,11 +70,13 @@ UNREADABLE: dict[str, bytes | None] = {
     "latin code page": "name: \"Primăria\"".encode("cp1250"),
     "utf-16": "name: \"Општина\"".encode("utf-16"),
 }  # fmt: skip
-FILES = ("office", "units", "categories", "gazetteer", "glossary", "taxonomy")
+FILES = ("office", "units", "categories", "gazetteer", "glossary", "announcements", "taxonomy")
+MAY_BE_MISSING = {"glossary", "announcements"}
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [(name, why) for name in FILES for why in UNREADABLE if (name, why) != ("glossary", "missing")]
+    ("name", "why"),
+    [(name, why) for name in FILES for why in UNREADABLE if not (name in MAY_BE_MISSING and why == "missing")],
 )
 def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, name: str, why: str) -> None:
     offices = written(tmp_path, parts())
@@ -124,6 +132,14 @@ BROKEN = [
     ("glossary.yml", "terms.1", changed("glossary", "terms", to=[term("CİMER"), term("cimer")])),
     ("glossary.yml", "terms.1", changed("glossary", "terms", to=[term("УЈП"), term("X", "ujp")])),
     ("glossary.yml", "words", changed("glossary", "words", to=[])),
+    ("announcements.yml", "topics.0.name", changed("announcements", "topics", 0, "name", "af", to=None)),
+    ("announcements.yml", "topics.0.id", changed("announcements", "topics", 0, "id", to="Big News")),
+    ("announcements.yml", "topics.0.words", changed("announcements", "topics", 0, "words", to={"hu": ["hír"]})),
+    ("announcements.yml", "topics.0.words.en.0", changed("announcements", "topics", 0, "words", to={"en": ["…"]})),
+    ("announcements.yml", "topics.0.districts", changed("announcements", "topics", 0, "districts", to="perhaps")),
+    ("announcements.yml", "topics.1", changed("announcements", "topics", 1, "id", to="events")),
+    ("announcements.yml", "topics", changed("announcements", "topics", to={"events": {}})),
+    ("announcements.yml", "words", changed("announcements", "words", to=[])),
     ("gazetteer.yml", "rivers", changed("gazetteer", "rivers", to=[])),
     ("taxonomy.yml", "opening_hours", changed("taxonomy", "topics", "opening_hours", "mk", to=None)),
     ("taxonomy.yml", "topics", changed("taxonomy", "topics", to=None)),

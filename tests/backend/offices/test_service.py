@@ -12,7 +12,7 @@ from backend.offices.errors import OfficeDataError
 from backend.offices.models import OfficeRow
 from backend.offices.schemas import Glossary, Office
 from backend.offices.service import explain, facts, load_office, loaded_office, promise_person
-from tests.backend.offices.factories import names, parts, small_office, term, written
+from tests.backend.offices.factories import names, news_topic, parts, small_office, term, written
 
 
 def at(text: str) -> datetime:
@@ -125,9 +125,19 @@ async def test_a_stored_office_keeps_its_glossary(session: AsyncSession, tmp_pat
     assert found.meaning == names("VAT")
 
 
+async def test_topics_of_announcements_keep_their_order_in_the_database(session: AsyncSession, tmp_path: Path) -> None:
+    content = parts()
+    content["announcements"]["topics"] = [news_topic(key) for key in ("zoo", "art", "emergency", "bus")]
+    await load_office(session, written(tmp_path, content), "smallville")
+    found = (await loaded_office(session, "smallville")).announcement_topics
+    assert list(found) == ["zoo", "art", "emergency", "bus"]
+    assert found["art"] == names("art")
+
+
 async def test_an_office_stored_before_there_were_glossaries_is_read(session: AsyncSession, tmp_path: Path) -> None:
     office = small_office()
     await load_office(session, written(tmp_path, parts()), "smallville")
-    content = office.model_dump(mode="json", exclude={"glossary"})
+    content = office.model_dump(mode="json", exclude={"glossary", "announcements"})
     await session.execute(update(OfficeRow).where(OfficeRow.id == "smallville").values(content=content))
-    assert (await loaded_office(session, "smallville")).glossary.terms == ()
+    stored = await loaded_office(session, "smallville")
+    assert (stored.glossary.terms, stored.announcement_topics) == ((), {})

@@ -20,6 +20,8 @@ from backend.core.languages import LANGUAGES
 from backend.privacy import erasure, export, retention, service
 from backend.privacy.errors import PrivacyRequestNotFoundError, PrivacyRequestOverError, SamePersonError
 from backend.privacy.models import PrivacyRequest
+from backend.subscriptions import service as subscriptions
+from backend.subscriptions.schemas import NewSubscription
 from backend.surveys.schemas import SurveyAnswer
 from backend.surveys.service import answer
 from backend.tickets.aftercare import care
@@ -66,6 +68,8 @@ async def talkative(town: Town) -> tuple[UUID, Any]:
     await town.asks(ticket, await town.closes(ticket))
     given = SurveyAnswer(reference=ticket.reference, score=4, words=SECRET)
     await answer(town.session, town.office, by, given)
+    wish = NewSubscription(topic="events", areas=["Fabric"], language="en")
+    await subscriptions.subscribe(town.session, town.office, await conversation(town.session, mine), wish)
     await town.session.flush()
     return mine, ticket
 
@@ -138,6 +142,10 @@ async def test_the_copy_comes_by_a_link_and_holds_everything(town: Town, languag
     assert kept["messages"][0]["text"] == SECRET
     assert [one["reference"] for one in kept["tickets"]] == [ticket.reference]
     assert kept["satisfaction"][0]["words"] == SECRET
+    [wish] = kept["subscriptions"]
+    assert (wish["topic"], wish["area"], wish["channel"], wish["ended"]) == ("events", "Fabric", "sms", None)
+    assert wish["sentence"] == subscriptions.consent_version("sms", "en")
+    assert wish["asked"]
     address = (await conversation(town.session, mine)).address
     assert kept["channels"][0]["address"] == "…" + address[-3:]
     page = packed.read("data.html").decode()
@@ -171,6 +179,7 @@ async def test_nothing_of_a_person_is_left_but_the_figures(town: Town) -> None:
     assert [kind for kind, _ in await town.jobs("privacy:finish_erasure")] == [{"contact_id": str(contact_id)}]
     assert len(await town.jobs("privacy:forget_files")) == 1
     assert await reach(town.session, town.desk(), [contact_id]) is None, "no news follow"
+    assert await subscriptions.everything(town.session, contact_id) == []
     await erasure.finish(town.session, contact_id)
     town.session.expire_all()
     left = await everywhere(town)
@@ -196,6 +205,12 @@ async def test_others_keep_theirs(town: Town) -> None:
 async def test_what_the_office_keeps_only_so_long_is_forgotten(town: Town) -> None:
     mine, ticket = await talkative(town)
     ticket.closed_at = utcnow() - timedelta(days=400)
+    contact_id = (await conversation(town.session, mine)).contact_id
+    await subscriptions.leave(town.session, contact_id)
+    long_over = {"id": contact_id, "at": utcnow() - timedelta(days=400)}
+    await town.session.execute(text("UPDATE subscription SET ended_at = :at WHERE contact_id = :id"), long_over)
+    wish = NewSubscription(topic="roads", language="en")
+    await subscriptions.subscribe(town.session, town.office, await conversation(town.session, mine), wish)
     old = {"id": mine, "at": utcnow() - timedelta(days=40)}
     await town.session.execute(text("UPDATE message SET created_at = :at WHERE conversation_id = :id"), old)
     await town.session.flush()
@@ -204,12 +219,14 @@ async def test_what_the_office_keeps_only_so_long_is_forgotten(town: Town) -> No
     short = kept.model_copy(update={"retention_message_days": 30, "retention_ticket_days": 365})
     planned = await retention.purge(town.session, short, town.office, dry_run=True)
     assert (planned.messages, planned.tickets, planned.ticket_ids) == (2, 1, ())
+    assert planned.subscriptions == 1
     assert ticket.description == SECRET
     done = await retention.purge(town.session, short, town.office, dry_run=False)
     assert (done.messages, done.tickets, done.ticket_ids) == (2, 1, (ticket.id,))
     assert ticket.description != SECRET
     again = await retention.purge(town.session, short, town.office, dry_run=True)
-    assert (again.messages, again.tickets) == (0, 0)
+    assert (again.messages, again.tickets, again.subscriptions) == (0, 0, 0)
+    assert [one.topic for one in await subscriptions.everything(town.session, contact_id)] == ["roads"]
 
 
 async def test_a_visitor_of_the_web_chat_was_shown_the_privacy_line(town: Town) -> None:

@@ -290,11 +290,11 @@ async def test_an_end_that_does_not_say_why_is_refused(
 async def test_what_is_reopened_has_no_outcome_and_goes_on(town: Town) -> None:
     who, ticket = await agent(town.session), await town.ticket()
     with pytest.raises(TicketNotClosedError):
-        await desk.reopen(town.session, who, await town.seen(ticket), "again")
+        await desk.reopen(town.session, town.office, who, await town.seen(ticket), "again")
     await desk.close(town.session, who, await town.seen(ticket), SOLVED)
     with pytest.raises(ReasonMissingError):
-        await desk.reopen(town.session, who, await town.seen(ticket), " ")
-    await desk.reopen(town.session, who, await town.seen(ticket), "music again")
+        await desk.reopen(town.session, town.office, who, await town.seen(ticket), " ")
+    await desk.reopen(town.session, town.office, who, await town.seen(ticket), "music again")
     assert (ticket.state, ticket.outcome, ticket.outcome_reason, ticket.closed_at) == ("assigned", None, None, None)
     assert (await town.last(ticket)).content["reason"] == "music again"
 
@@ -319,7 +319,7 @@ async def test_a_duplicate_of_what_is_closed_ends_at_once_with_its_answer(town: 
     await desk.follow(town.session, who, await town.seen(late), main.reference)
     assert (late.state, late.outcome_reason) == ("closed", "The music is off.")
     assert len(await told(town, late)) == 1
-    await desk.reopen(town.session, who, await town.seen(late), "another bar")
+    await desk.reopen(town.session, town.office, who, await town.seen(late), "another bar")
     assert late.duplicate_of is None
 
 

@@ -90,7 +90,7 @@ async def test_views_and_their_counts(town: Town) -> None:
     made = {
         "plain": await town.ticket(),
         "mine": await town.ticket(assignee_id=who.id, due_at=now - timedelta(hours=1)),
-        "late": await town.ticket(due_at=now - timedelta(days=9)),
+        "late": await town.ticket(due_at=now - timedelta(days=9), escalated_at=now),
         "soon": await town.ticket(due_at=now + timedelta(days=2)),
         "later": await town.ticket(due_at=now + timedelta(days=4), state="waiting"),
         "closed": await town.ticket(assignee_id=who.id, due_at=now - timedelta(days=9), state="closed"),
@@ -100,6 +100,7 @@ async def test_views_and_their_counts(town: Town) -> None:
         "unassigned": {"plain", "late", "soon", "later"},
         "open": {"plain", "mine", "late", "soon", "later"},
         "overdue": {"mine", "late"},
+        "escalated": {"late"},
         "due_soon": {"soon"},
         "waiting": {"later"},
         "all": set(made),

@@ -15,6 +15,7 @@ from backend.offices.schemas import Office, TicketKind
 from backend.offices.service import read_office
 from backend.tickets import repository, terms
 from backend.tickets.models import Ticket
+from backend.tickets.reminders import remind
 from backend.tickets.schemas import Author, NewTicket
 from backend.tickets.service import file_ticket
 
@@ -31,7 +32,7 @@ async def filed(
     ticket = await repository.ticket_by_reference(session, office.profile.id, made.reference)
     assert ticket is not None
     ticket.created_at = at
-    ticket.due_at = terms.first_due(settings, office, ticket)
+    terms.keep(ticket, terms.first_due(settings, office, ticket))
     await session.flush()
     return ticket
 
@@ -91,8 +92,9 @@ async def test_reminders_are_noted_once_each_and_closed_tickets_have_none(
     due, closed, fresh = [await filed(session, settings, office, at=now - timedelta(days=60)) for _ in range(3)]
     closed.state, closed.closed_at = "closed", now
     fresh.created_at = now
+    terms.keep(fresh, terms.first_due(settings, office, fresh))
     await session.flush()
-    await terms.remind(session, settings, office)
+    await remind(session, settings, office)
 
     async def reminders(ticket_id: UUID) -> list[str]:
         history = await repository.history(session, ticket_id)
@@ -101,7 +103,7 @@ async def test_reminders_are_noted_once_each_and_closed_tickets_have_none(
     assert await reminders(due.id) == ["overdue"]
     assert await reminders(closed.id) == []
     assert await reminders(fresh.id) == []
-    await terms.remind(session, settings, office)
+    await remind(session, settings, office)
     assert await reminders(due.id) == ["overdue"]
 
 

@@ -170,6 +170,7 @@ def test_the_widget_is_shown_every_part_it_knows_and_nothing_else() -> None:
         "link": {"title": "t", "url": "https://example.org"},
         "article": {"topic": "t", "title": "t"},
         "photo": str(UUID(int=1)),
+        "document": {"id": str(UUID(int=2)), "name": "a.pdf", "pages": 1, "size": 900},
         "position": {"latitude": 1.0, "longitude": 2.0},
         "by": "Ana Pop",
         "payload": "/secret",
@@ -184,6 +185,7 @@ def test_what_a_message_lacks_is_shown_as_absent() -> None:
         "link": None,
         "article": None,
         "photo": None,
+        "document": None,
         "position": None,
         "by": None,
     }
