@@ -11,6 +11,7 @@ from actions import authority, dispute, other_matter
 from actions import report_draft as drafts
 from actions.base import BackendAction, Event
 from actions.client import NewTicket, OfficeFacts, Position, SameMatter, Told
+from actions.documents import authorise_buttons
 from actions.heard import Heard, actions_since, heard
 from actions.report_draft import CONFIRM, CORRECTION, LONGEST_DESCRIPTION, MOST_PHOTOS, SAME, Draft
 
@@ -57,6 +58,11 @@ class ValidateReportForm(BackendAction):
         before = tracker.get_slot(other_matter.SLOT)
         draft = Draft.from_slot(handed) if handed else other_matter.begun(drafts.opened(message), before)
         noted = other_matter.noted(dispatcher, message, office, before)
+        if message.intent == "share_photo" and (
+            waiting := await authorise_buttons(self, tracker.sender_id, message, office)
+        ):
+            dispatcher.utter_message(response="utter_ask_document", buttons=waiting, document=message.enclosed)
+            return [*noted, SlotSet("report", draft.as_slot()), SlotSet("requested_slot", "description")]
         formalities = (await self.backend.formalities()).kinds.get(draft.kind)
         if formalities:
             dispatcher.utter_message(response="utter_formalities", formalities=formalities[message.language])

@@ -69,7 +69,7 @@ def opened(message: Heard) -> Draft:
     told = message.intent == "report" or len(message.text.split()) >= WORDS_THAT_SAY_SOMETHING
     if message.text and told:
         draft = replace(draft, description=message.text, place=str(message.entities.get("place") or ""))
-        draft = replace(draft, details=dispute.told(kind, message.text, draft.details))
+        draft = replace(draft, **dispute.described(kind, message.text, draft.place, draft.details))
     return with_enclosures(draft, message)
 
 
@@ -136,7 +136,8 @@ def _answered(draft: Draft, step: str, message: Heard) -> Draft:
         category = message.entities.get("category") or message.best("report")
         return replace(draft, category=str(category) if category else None, category_asked=True)
     if step == "place":
-        return replace(draft, place=place_told(message) or draft.place)
+        place = message.text[:LONGEST_PLACE] if draft.kind == dispute.KIND else place_told(message)
+        return replace(draft, place=place or draft.place)
     if step in DETAILS:
         return replace(draft, details={**draft.details, step: message.text}) if message.text else draft
     return _corrected(draft, message)
@@ -145,8 +146,8 @@ def _answered(draft: Draft, step: str, message: Heard) -> Draft:
 def _described(draft: Draft, message: Heard) -> Draft:
     category = draft.category or (message.best("report") if draft.kind == "complaint" else None)
     place = str(message.entities.get("place") or draft.place)
-    details = dispute.told(draft.kind, message.text, draft.details)
-    return replace(draft, description=message.text, category=category, place=place, details=details)
+    told = dispute.described(draft.kind, message.text, place, draft.details)
+    return replace(draft, description=message.text, category=category, **told)
 
 
 def place_told(message: Heard) -> str:

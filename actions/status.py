@@ -56,9 +56,7 @@ class ValidateStatusForm(BackendAction):
             dispatcher.utter_message(response="utter_lookup_locked")
         return [SlotSet("lookup", None), SlotSet("requested_slot", None)]
 
-    async def _tell_disputes(
-        self, dispatcher: CollectingDispatcher, sender: str, found: Lookup, language: str
-    ) -> None:
+    async def _tell_disputes(self, dispatcher: CollectingDispatcher, sender: str, found: Lookup, language: str) -> None:
         """Of tickets that are disputes, the step, the next appointment and the day the law sets."""
         if (await self.backend.office()).disputes is None:
             return

@@ -382,3 +382,9 @@ async def _account(session: AsyncSession, account_id: UUID) -> Account:
     if found is None:
         raise SignedOutError
     return found
+
+
+async def id_of_login(session: AsyncSession, office_id: str, login: str) -> UUID | None:
+    """Whose sign-in name this is; None for nobody's."""
+    account = await repository.account_of_login(session, office_id, normal_login(login))
+    return account.id if account else None

@@ -1,6 +1,6 @@
 """Where a person is reached with something they did not ask for, and when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -33,8 +33,22 @@ async def reach(session: AsyncSession, desk: Desk, people: Collection[UUID]) -> 
 async def _quiet(session: AsyncSession, desk: Desk, conversation: Conversation) -> datetime | None:
     if desk.adapters[conversation.channel].pull:
         return None
-    zone = await contacts.zone(session, conversation.contact_id, desk.office.profile.zone)
-    return quiet_until(utcnow(), zone, desk.settings.quiet_from, desk.settings.quiet_until)
+    zones = await contacts.zones(session, conversation.contact_id, desk.office.profile.zone)
+    return quiet_everywhere_until(utcnow(), zones, desk.settings.quiet_from, desk.settings.quiet_until)
+
+
+def quiet_everywhere_until(now: datetime, zones: Sequence[ZoneInfo], begins: time, ends: time) -> datetime | None:
+    """When it is next day in all zones a person may live in; None when it is now.
+
+    Where it is never day in all of them at once, the first one counts.
+    """
+    moment = now
+    for _ in range(2 * len(zones)):
+        waits = [end for zone in zones if (end := quiet_until(moment, zone, begins, ends))]
+        if not waits:
+            return moment if moment > now else None
+        moment = max(waits)
+    return quiet_until(now, zones[0], begins, ends)
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> datetime | None:

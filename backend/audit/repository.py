@@ -1,6 +1,7 @@
 """Reads and writes the audit log."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,3 +35,14 @@ async def of_object(session: AsyncSession, office_id: str, kind: str, object_id:
         AuditEntry.office_id == office_id, AuditEntry.object_kind == kind, AuditEntry.object_id == object_id
     )
     return (await session.scalars(query.order_by(AuditEntry.id))).all()
+
+
+async def is_told(session: AsyncSession, office_id: str, action: str, object_id: str, since: datetime) -> bool:
+    """Whether an act on a thing was written down since a moment."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.office_id == office_id,
+        AuditEntry.at >= since,
+        AuditEntry.action == action,
+        AuditEntry.object_id == object_id,
+    )
+    return await session.scalar(query.limit(1)) is not None

@@ -1,6 +1,7 @@
 """The audit log: every act at the desk, in the same transaction as the act."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,3 +67,8 @@ async def page(
 async def of_object(session: AsyncSession, office_id: str, kind: str, object_id: object) -> Sequence[AuditEntry]:
     """What was done to one thing, oldest first."""
     return await repository.of_object(session, office_id, kind, str(object_id))
+
+
+async def is_told(session: AsyncSession, office_id: str, action: str, object_id: object, within: timedelta) -> bool:
+    """Whether an act on a thing was written down a short while ago, so that what anybody can cause is not repeated."""
+    return await repository.is_told(session, office_id, action, str(object_id), utcnow() - within)

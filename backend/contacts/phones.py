@@ -21,6 +21,11 @@ def time_zone(number: str) -> str | None:
     return zones[0] if len(zones) == 1 and zones[0] != UNKNOWN_ZONE else None
 
 
+def time_zones(number: str) -> tuple[str, ...]:
+    """The IANA time zones somebody with a number in E.164 may live in: all of its country, none when it is unknown."""
+    return tuple(zone for zone in timezone.time_zones_for_number(phonenumbers.parse(number)) if zone != UNKNOWN_ZONE)
+
+
 def is_mobile(number: str) -> bool:
     """Whether a number in E.164 can take an SMS: mobile, or in a country that does not tell the two apart."""
     kind = phonenumbers.number_type(phonenumbers.parse(number))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contacts import repository
 from backend.contacts.models import Contact, Identity, PrivacyNotice
-from backend.contacts.phones import e164, time_zone
+from backend.contacts.phones import e164, time_zone, time_zones
 from backend.core.secrets import new_token, token_digest
 
 WEB = "web"
@@ -83,6 +83,14 @@ async def zone(session: AsyncSession, contact_id: UUID, office_zone: ZoneInfo) -
     """The time zone a person lives by, as far as is known."""
     known = await repository.zone_of(session, contact_id)
     return ZoneInfo(known) if known else office_zone
+
+
+async def zones(session: AsyncSession, contact_id: UUID, office_zone: ZoneInfo) -> tuple[ZoneInfo, ...]:
+    """All time zones a person may live in: their own, those of their number's country, else the office's."""
+    if known := await repository.zone_of(session, contact_id):
+        return (ZoneInfo(known),)
+    phone = await phone_of(session, contact_id)
+    return tuple(map(ZoneInfo, time_zones(phone) if phone else ())) or (office_zone,)
 
 
 async def caller(session: AsyncSession, office_id: str, name: str | None, phone: str | None) -> UUID:

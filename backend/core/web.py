@@ -23,7 +23,7 @@ CONSOLE = STRICT.replace("form-action 'none'", "form-action 'self'")
 
 
 def _policy(path: str) -> str:
-    if path.startswith(("/console", "/privacy/", "/ticket")):
+    if path.startswith(("/console", "/privacy/", "/ticket", "/dispute")):
         return CONSOLE
     return API_REFERENCE if path == "/docs" else STRICT
 

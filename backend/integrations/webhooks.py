@@ -12,7 +12,7 @@ from typing import get_args
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.accounts.schemas import Agent
 from backend.audit.service import record_without_agent
@@ -54,7 +54,7 @@ async def happened(connection: Connection, what: Happening) -> None:
 
 
 async def add_endpoint(
-    session: AsyncSession,
+    sessions: async_sessionmaker[AsyncSession],
     settings: Settings,
     office: Office,
     by: Agent,
@@ -65,7 +65,7 @@ async def add_endpoint(
     units: Sequence[str] = (),
     lookup: Lookup = look_up,
 ) -> tuple[WebhookEndpoint, str]:
-    """A new endpoint, and its secret, which is told once.
+    """A new endpoint, and its secret, which is told once. Its name is resolved first, outside any transaction.
 
     Raises WebhookInvalidError, WebhookAddressError or NotAllowedError.
     """
@@ -84,8 +84,9 @@ async def add_endpoint(
         created_by=by.name,
         created_at=utcnow(),
     )
-    await repository.save_endpoint(session, endpoint)
-    await note(session, office, by, "webhook.add", "webhook", endpoint.id, events=endpoint.events)
+    async with sessions() as session, session.begin():
+        await repository.save_endpoint(session, endpoint)
+        await note(session, office, by, "webhook.add", "webhook", endpoint.id, events=endpoint.events)
     return endpoint, secret
 
 

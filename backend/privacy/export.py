@@ -34,7 +34,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-INTERNAL = frozenset({"withheld", "note", "question", "answer", "chat", "document", "reminded"})
+INTERNAL = frozenset({"withheld", "note", "question", "answer", "chat", "document", "reminded", "escalated"})
 """What colleagues write to each other about a ticket is not part of the copy."""
 AGENTS = frozenset({"by", "to", "to_id", "who", "message"})
 SHOWN_SIGNS = 3

@@ -78,7 +78,10 @@ def keep(ticket: Ticket, due: Due | None) -> None:
     """Keep a term that was counted anew with its ticket: the date, and when people are told of its next step."""
     planned = plan(due, ticket.reminded or (), utcnow())
     ticket.due_at = due.moment if due else None
-    ticket.reminded, ticket.next_reminder_at = list(planned.told), planned.next_at
+    next_at = planned.next_at
+    if next_at and ticket.next_reminder_at and planned.left.keys() == {"escalated"}:
+        next_at = max(next_at, ticket.next_reminder_at)  # the day somebody has to act is not cut short
+    ticket.reminded, ticket.next_reminder_at = list(planned.told), next_at
     if "escalated" not in planned.told:
         ticket.escalated_at = None
 

@@ -67,7 +67,8 @@ async def test_a_chat_that_comes_back_with_nothing_new_says_so(desk: Desk) -> No
     visitor = await desk.visitor()
     ran = await back(desk, visitor)
     assert ran.said == ["utter_back"]
-    assert ran.slots == {"requested_slot": None, "report": None, "lookup": None, "care": None, "handed": None}
+    cleared = ("requested_slot", "report", "lookup", "care", "subscription", "handed")
+    assert ran.slots == dict.fromkeys(cleared)
 
 
 async def test_what_the_citizen_told_the_person_is_offered_as_a_report_and_begins_it(desk: Desk) -> None:

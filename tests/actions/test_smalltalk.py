@@ -7,5 +7,6 @@ async def test_cancelling_leaves_the_form_and_forgets_what_was_told(desk: Desk) 
     visitor = await desk.visitor(slots={"report": {"x": 1}, "lookup": {"text": "TM"}, "requested_slot": "place"})
     ran = await visitor.says("action_cancel_task", "stop", intent="cancel")
     assert ran.said == ["utter_cancelled"]
-    assert ran.slots == {"requested_slot": None, "report": None, "lookup": None, "care": None}
+    cleared = ("requested_slot", "report", "lookup", "care", "subscription")
+    assert ran.slots == dict.fromkeys(cleared)
     assert [event["name"] for event in ran.events if event["event"] == "active_loop"] == [None]

@@ -81,6 +81,7 @@ def test_an_account_lives_its_life(login: str, database_url: str, hasher: Counti
         (("add", "{login}", "--name", "Ana", "--role", "king"), "account_invalid"),
         (("add", "{login}", "--name", " "), "account_invalid"),
         (("add", "{login}", "--name", "Ana", "--unit", "moon"), "account_invalid"),
+        (("add", "{login}", "--name", "Ana", "--unit", "roads", "--head", "water"), "account_invalid"),
         (("reset", "{login}"), "account_unknown"),
         (("disable", "{login}"), "account_unknown"),
         (("enable", "{login}"), "account_unknown"),
@@ -94,3 +95,9 @@ def test_what_cannot_be_done_is_one_sentence(login: str, words: tuple[str, ...],
 def test_a_name_is_given_once(login: str) -> None:
     assert accounts("add", login, "--name", "Ana").exit_code == 0
     assert "(account_exists)" in accounts("add", login, "--name", "Ana").output
+
+
+def test_a_head_of_units_is_listed_as_such(login: str) -> None:
+    words = ("--unit", "roads", "--unit", "water", "--head", "water")
+    assert accounts("add", login, "--name", "Ana", *words).exit_code == 0
+    assert re.search(r"roads, water\s+│\s+water\s+│", row(login))

@@ -46,6 +46,13 @@ def chats(new_chat: NewChat, stack: Stack, *holders: str | None, by: UUID) -> di
     return found
 
 
+SUBSCRIBED = """
+    INSERT INTO subscription (id, office_id, contact_id, topic, area, channel, language, sentence, asked_at)
+    SELECT gen_random_uuid(), 'timisoara', contact_id, %s, %s, channel, 'en', 'v1', now()
+    FROM conversation WHERE id = %s
+"""
+
+
 @contextmanager
 def lost(desk: Console) -> Iterator[None]:
     desk.page.context.set_offline(True)
@@ -85,7 +92,7 @@ def test_no_violations_at_the_door_and_on_ones_own_pages(new_agent: NewAgent, st
     expect(page.locator(".notice.problem")).to_be_visible()
     look("sign-in refused")
     desk.sign_in()
-    for path in ("profile", "password", "second-factor/setup"):
+    for path in ("profile", "notices", "password", "second-factor/setup"):
         page.goto(f"{desk.url}/{path}")
         expect(page.locator("h1")).to_be_visible()
         look(path)
@@ -116,6 +123,16 @@ def test_no_violations_in_lists_and_chats(new_chat: NewChat, new_agent: NewAgent
     desk.open(of["me"]).note("Private.")
     desk.answer("Good day.")
     look("a chat with note and answer")
+    desk.page.goto(f"{desk.url}/redaction/chats/{of['me']}")
+    desk.page.locator("[data-words]").fill("private")
+    desk.page.locator("form[action$='/find'] button.primary").click()
+    expect(desk.page.locator("form[action$='/hide'] mark")).to_be_visible()
+    look("places of words to hide", f"redaction-{scheme}")
+    for topic, area in (("emergency", None), ("roads", "Zona Circumvalațiunii"), ("town_news", None)):
+        rows(stack, SUBSCRIBED, topic, area, of["me"])
+    desk.open(of["me"])
+    expect(desk.page.locator("form[action*='/subscriptions/']")).to_have_count(3)
+    look("a chat with subscriptions", f"subscriptions-{scheme}")
     desk.open(failed)
     expect(desk.page.locator(".delivery.failed")).to_be_visible()
     look("a delivery that failed", f"failed-delivery-{scheme}")
@@ -141,6 +158,28 @@ def test_no_violations_in_what_opens(new_chat: NewChat, new_agent: NewAgent, sta
     page.keyboard.press("Escape")
     with lost(desk):
         look("lost connection", f"lost-connection-{scheme}")
+    assert look.found == []
+
+
+ANNOUNCED = """
+    INSERT INTO announcement (id, office_id, topic, areas, texts, emergency, state, version, writers, written_by,
+                              created_at, changed_at)
+    VALUES (gen_random_uuid(), 'timisoara', 'roads', '["Fabric"]', '{"ro": "Strada este închisă."}', true, %s, 1, '[]',
+            'Ana', now(), now())
+    RETURNING id
+"""
+
+
+@every_scheme
+def test_no_violations_in_announcements(new_agent: NewAgent, stack: Stack, scheme: str) -> None:
+    desk = new_agent(role="supervisor", color_scheme=scheme).sign_in()
+    look = Look(desk)
+    made = {state: rows(stack, ANNOUNCED, state)[0][0] for state in ("draft", "proposed", "withdrawn", "sent")}
+    changing = f"/{made['draft']}/change"
+    for path in ("", "/new", changing, *(f"/{number}" for number in made.values())):
+        desk.page.goto(f"{desk.url}/announcements{path}")
+        expect(desk.page.locator("h1")).to_be_visible()
+        look(f"announcements{path}")
     assert look.found == []
 
 

@@ -49,6 +49,12 @@ class Updates:
         held = {"file_id": file_id, "file_unique_id": f"u{file_id}", "width": side, "height": side}
         return {**held, "file_size": len(content)}
 
+    def document(self, chat: int, content: bytes, name: str, mime_type: str = "application/pdf") -> Update:
+        file_id = f"BQAC{len(self.files)}"
+        self.files[file_id] = content
+        held = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content)}
+        return self.message(chat, document={**held, "file_name": name, "mime_type": mime_type})
+
     def location(self, chat: int, latitude: float, longitude: float) -> Update:
         return self.message(chat, location={"latitude": latitude, "longitude": longitude})
 

@@ -1,7 +1,7 @@
 """Chats as other systems see them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -66,6 +66,7 @@ class ChatMessage(BaseModel):
     text: str
     buttons: list[Button] = []
     photo: UUID | None = None
+    document: dict[str, Any] | None = Field(None, description="A PDF: its id, name, pages and size in bytes.")
     delivery: str | None = Field(None, description="How far a message of ours has come, where a provider carries it.")
     reason: str | None = None
 
@@ -82,6 +83,7 @@ class ChatMessage(BaseModel):
             text=content.get("text") or "",
             buttons=[Button(title=button["title"]) for button in content.get("buttons") or []],
             photo=content.get("photo"),
+            document=content.get("document"),
             delivery=delivery.state if delivery else None,
             reason=delivery.reason if delivery else None,
         )

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from backend.api.calls import PREFIX, Answered, Call, Needs, ScopedRoute, Writes, etag, refusals
 from backend.api.tickets.schemas import FiledTicket, NewTicketBody, TicketDetail, TicketPage, TicketQuery, TicketSummary
 from backend.api.tickets.view import detail
-from backend.attachments import documents
+from backend.attachments import documents, papers
 from backend.attachments.service import open_photo
 from backend.audit.service import record
 from backend.core.errors import InvalidRequestError
@@ -75,6 +75,17 @@ async def document(call: Reads, ticket_id: UUID, document_id: UUID) -> Streaming
     await call.session.commit()  # the storage may be another machine: no transaction waits for it
     content = await documents.open_document(call.settings, found)
     return stored_file(content.chunks, content.size, found.media_type, PRIVATE, filename=found.name)
+
+
+@public.get("/{ticket_id}/papers/{paper_id}", response_class=StreamingResponse, responses=FILE)
+async def paper(call: Reads, ticket_id: UUID, paper_id: UUID) -> StreamingResponse:
+    """A PDF the citizen sent. Reading one is audited."""
+    await desk.visible(call.session, call.agent, ticket_id)
+    found = await papers.paper_of_ticket(call.session, ticket_id, paper_id)
+    await record(call.session, call.agent, "ticket.document_read", "ticket", ticket_id, document=str(paper_id))
+    await call.session.commit()  # as above
+    content = await papers.open_paper(call.settings, found.id)
+    return stored_file(content.chunks, content.size, found.media_type, PRIVATE, filename=found.name or "")
 
 
 @public.get("/{ticket_id}/photos/{photo_id}", response_class=StreamingResponse, responses=FILE)

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from backend.attachments.models import Document
+from backend.attachments.models import Attachment, Document
+from backend.authority.models import Authority
+from backend.authority.schemas import Relation
+from backend.authority.schemas import State as AuthorityState
 from backend.offices.schemas import Priority, TicketKind
 from backend.tickets.listing import Listed, Sort, View, Wanted
 from backend.tickets.models import Ticket, TicketEvent, TicketQuestion, Visit
@@ -32,6 +35,7 @@ class TicketSummary(BaseModel):
     assignee_id: UUID | None = Field(description="The account or token that works on it.")
     duplicate_of: UUID | None
     due_at: datetime | None
+    escalated_at: datetime | None = Field(description="Since when supervisors know that it is overdue and lies.")
     created_at: datetime
     updated_at: datetime
 
@@ -157,6 +161,38 @@ class DocumentView(BaseModel):
         return cls(**{name: getattr(one, name) for name in cls.model_fields})
 
 
+class PaperView(BaseModel):
+    """A PDF the citizen sent."""
+
+    id: UUID
+    name: str
+    pages: int
+    size_bytes: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, one: Attachment) -> "PaperView":
+        """A PDF of the desk."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class ActingView(BaseModel):
+    """For whom a ticket was filed, when it was not for its author."""
+
+    name: str
+    relation: Relation
+    state: AuthorityState = Field(description="Until it is `accepted`, personal answers are not told to the author.")
+    reason: str | None
+    shown_at: datetime | None
+    checked_by: str | None
+    checked_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Authority) -> "ActingView":
+        """Who acts for whom, as the desk sees it."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
 class TicketState(BaseModel):
     """A ticket after an act. Nothing in it says who the citizen is."""
 
@@ -201,6 +237,8 @@ class TicketDetail(TicketState):
     chats: list[UUID]
     photos: list[UUID]
     documents: list[DocumentView]
+    papers: list[PaperView]
+    acting_for: ActingView | None
     questions: list[QuestionView]
     visits: list[VisitView]
     history: list[HistoryLine]

@@ -1,8 +1,18 @@
 """One ticket with all that belongs to it."""
 
 from backend.api.calls import Call
-from backend.api.tickets.schemas import Citizen, DocumentView, HistoryLine, QuestionView, TicketDetail, VisitView
-from backend.attachments import documents
+from backend.api.tickets.schemas import (
+    ActingView,
+    Citizen,
+    DocumentView,
+    HistoryLine,
+    PaperView,
+    QuestionView,
+    TicketDetail,
+    VisitView,
+)
+from backend.attachments import documents, papers
+from backend.authority import service as authorities
 from backend.contacts import service as contacts
 from backend.tickets import casework
 from backend.tickets.models import Ticket
@@ -20,6 +30,7 @@ async def detail(call: Call, ticket: Ticket) -> TicketDetail:
     session = call.session
     history = await casework.history_of(session, ticket.id)
     _, followers = await casework.family(session, call.agent, ticket)
+    authority = await authorities.of_ticket(session, ticket.id)
     placed = ticket.latitude is not None and ticket.longitude is not None
     return TicketDetail(
         **{name: getattr(ticket, name) for name in SAME},
@@ -30,6 +41,8 @@ async def detail(call: Call, ticket: Ticket) -> TicketDetail:
         chats=await casework.conversations_of(session, ticket),
         photos=list(await documents.photos_of(session, ticket.id)),
         documents=[DocumentView.of(one) for one in await documents.documents_of(session, ticket.id)],
+        papers=[PaperView.of(one) for one in await papers.papers_of(session, ticket.id)],
+        acting_for=ActingView.of(authority) if authority else None,
         questions=[QuestionView.of(one) for one in await casework.questions_of(session, ticket.id)],
         visits=[VisitView.of(one) for one in await casework.visits_of(session, ticket.id)],
         history=[HistoryLine.of(event) for event in history],

@@ -113,13 +113,16 @@ async def add_webhook(
     url: Text = "",
 ) -> Response:
     """Make an endpoint; its secret is shown in this answer and never again."""
+    await session.commit()  # name servers may be slow: no transaction waits for them
+    sessions = request.app.state.sessions
     try:
         made, secret = await webhooks.add_endpoint(
-            session, settings, office, who.agent, name=name, url=url, events=events, units=units
+            sessions, settings, office, who.agent, name=name, url=url, events=events, units=units
         )
     except KomshuError as error:
         typed = {"name": name, "url": url, "events": events, "units": units}
-        return await _form(request, session, office, who, "webhook", error, **typed)
+        async with sessions() as another:
+            return await _form(request, another, office, who, "webhook", error, **typed)
     back = f"{PATH}/webhooks/{made.id}"
     return page(request, who, "integrations/once.html", name=made.name, secret=secret, kind="secret", back=back)
 

@@ -17,6 +17,7 @@ from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.languages import LANGUAGES
 from backend.disputes.wording import proposed
+from backend.offices.hours import spoken_time
 from backend.offices.service import Office, page_language
 
 FOLDER = Path(__file__).parents[1]
@@ -103,6 +104,10 @@ class Words:
         """A question topic's name."""
         names = self._office.topics.get(topic)
         return names[self.language] if names else topic
+
+    def spoken(self, moment: datetime) -> str:
+        """A moment that comes: weekday, day and time."""
+        return spoken_time(moment.astimezone(self._zone), self.language)
 
     def step(self, step: str | None) -> str:
         """The name of a step or an end of a dispute."""

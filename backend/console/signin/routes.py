@@ -1,14 +1,17 @@
 """Signing in: password, second factor, first change of the password, signing out."""
 
+from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import segno
 from fastapi import APIRouter, Form, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from backend.accounts import service
 from backend.accounts.service import SignedIn
-from backend.audit.service import record
+from backend.audit.service import is_told, record, record_without_agent
 from backend.console.shell.guard import Anybody, check_origin, go, inside, with_token
 from backend.console.shell.pages import page
 from backend.console.signin.browsers import browser_name
@@ -21,6 +24,9 @@ from backend.offices.service import CurrentOffice
 
 pages = APIRouter(prefix="/console", include_in_schema=False)
 Text = Annotated[str, Form()]
+SYSTEM = "komshu"
+NOBODY = "unknown"
+FAILURES_TOLD_EVERY = timedelta(minutes=15)
 
 
 def browser_of(request: Request) -> str:
@@ -65,11 +71,24 @@ async def sign_in(
             session, settings, office.profile.id, login, password, client_address(request), browser_of(request)
         )
     except KomshuError as error:
+        whose = await service.id_of_login(session, office.profile.id, login)
+        await _note_failure(session, office.profile.id, whose)
         return sign_in_page(request, settings, next, login, error)
     who = await service.signed_in(session, settings, token)
     if not who.factor_due:
         await record(session, who.agent, "account.sign_in", "account", who.agent.id)
     return with_token(go(request, inside(next)), settings, token)
+
+
+async def _note_failure(session: AsyncSession, office_id: str, whose: UUID | None) -> None:
+    """Write down that somebody tried to sign in in vain: to which account, never what was typed.
+
+    Once in a while for each account, and for all names of nobody together: a flood does not fill the log.
+    """
+    act, tried = "account.sign_in_failed", whose or NOBODY
+    if not await is_told(session, office_id, act, tried, FAILURES_TOLD_EVERY):
+        kind = "account" if whose else "sign_in"
+        await record_without_agent(session, office_id, SYSTEM, "account.sign_in_failed", kind, tried)
 
 
 @pages.get("/second-factor")
@@ -88,6 +107,7 @@ async def pass_factor(
     try:
         token = await service.pass_factor(session, settings, who, code, client_address(request))
     except KomshuError as error:
+        await _note_failure(session, who.agent.office_id, who.agent.id)
         return _form(request, who, "signin/factor.html", error)
     await record(session, who.agent, "account.sign_in", "account", who.agent.id)
     return with_token(go(request, "/console"), settings, token)

@@ -55,6 +55,7 @@ VISIT = {"at": "2026-12-01T10:00:00+02:00", "who": "Crew 4"}
         ("POST", "/tickets/{ticket}/documents?name=a", b"x" * 11_600_000, {}, 413, "body_too_large"),
         ("GET", f"/tickets/{{ticket}}/documents/{NOBODY}", None, {}, 404, "document_not_found"),
         ("GET", f"/tickets/{{ticket}}/photos/{NOBODY}", None, {}, 404, "photo_not_found"),
+        ("GET", f"/tickets/{{ticket}}/papers/{NOBODY}", None, {}, 404, "document_not_found"),
         ("POST", "/chats/{chat}/replies", {"text": "A"}, {}, 409, "chat_not_held"),
         ("POST", "/chats/{chat}/notes", {"text": ""}, {}, 422, "reply_empty"),
         ("POST", "/chats/{chat}/notes", {"text": "x" * 4001}, {}, 422, "reply_too_long"),

@@ -55,6 +55,7 @@ CASES = [
     Case("tickets:read", "GET", "/tickets/{ticket_id}"),
     Case("tickets:read", "GET", "/tickets/{ticket_id}/documents/{document_id}"),
     Case("tickets:read", "GET", "/tickets/{ticket_id}/photos/{photo_id}", 404),
+    Case("tickets:read", "GET", "/tickets/{ticket_id}/papers/{photo_id}", 404),
     Case("tickets:write", "PATCH", "/tickets/{ticket_id}", json={"place": "Here"}, headers=ANY),
     Case("tickets:write", "POST", "/tickets/{ticket_id}/assign", json={"unit": "roads"}, headers=ANY),
     Case("tickets:write", "POST", "/tickets/{ticket_id}/take", headers=ANY),

@@ -195,6 +195,8 @@ ACTS = {
     f"/console/office/accounts/{NOBODY}/disable": ("administer", 404),
     f"/console/office/accounts/{NOBODY}/enable": ("administer", 404),
     f"/console/office/accounts/{NOBODY}/reset": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}/absences": ("administer", 404),
+    f"/console/office/accounts/{NOBODY}/absences/{NOBODY}/end": ("administer", 303),
     "/console/office/canned/new": ("publish", 422),
     f"/console/office/canned/{NOBODY}": ("publish", 404),
     f"/console/office/canned/{NOBODY}/remove": ("publish", 303),
@@ -219,5 +221,5 @@ def test_every_form_of_accounts_and_ready_sentences_is_in_the_table() -> None:
     ids = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
     listed = {ids.sub("id", path) for path in ACTS}
     forms = {ids.sub("id", path) for path in FORMS if path.startswith(("/console/office/acc", "/console/office/can"))}
-    assert len(forms) == 8
+    assert len(forms) == 10
     assert forms <= listed

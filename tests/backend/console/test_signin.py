@@ -97,6 +97,30 @@ async def test_wrong_tries_count_although_they_fail_and_lock_a_name(desk: Desk, 
     assert (await desk.stranger().sign_in("ben")).status_code == 303
 
 
+async def test_failed_tries_are_in_the_audit_log_without_what_was_typed_and_do_not_fill_it(desk: Desk) -> None:
+    mine = await desk.account()
+    person = desk.stranger()
+    for _ in range(3):
+        await person.sign_in(mine.login, "my secret word")
+        await person.sign_in(f"typed-{mine.login}", "my secret word")
+    acts = [act for act in await desk.acts() if act.action == "account.sign_in_failed"]
+    assert [(act.object_kind, act.object_id, act.actor) for act in acts] == [
+        ("account", str(mine.id), "komshu"),
+        ("sign_in", "unknown", "komshu"),
+    ]
+    assert all(not act.content for act in acts)
+    await desk.run("UPDATE audit_entry SET at = at - interval '16 minutes' WHERE id = :id", id=acts[0].id)
+    await person.sign_in(mine.login, "my secret word")
+    assert len([act for act in await desk.acts() if act.object_id == str(mine.id)]) == 2
+
+
+async def test_a_wrong_code_is_in_the_audit_log(desk: Desk) -> None:
+    mine = await desk.account()
+    person = await desk.signed_in(mine, factor_due=True)
+    await person.post("/console/second-factor", {"code": "000000"})
+    assert [(act.action, act.object_id) for act in await desk.acts()] == [("account.sign_in_failed", str(mine.id))]
+
+
 async def test_a_lock_ends_and_a_right_password_forgives(desk: Desk) -> None:
     await desk.account(login="ana")
     few = service.TRIES_PER_LOGIN - 1
@@ -356,5 +380,6 @@ async def test_a_right_code_forgives_and_is_what_the_audit_log_calls_a_sign_in(d
         await person.sign_in("ana")
         await person.post("/console/second-factor", {"code": answer})
     assert (await person.get("/console/profile")).status_code == 200
-    assert [(one.action, one.account_id) for one in await desk.acts()] == [("account.sign_in", mine.id)]
+    acts = [(one.action, one.account_id) for one in await desk.acts()]
+    assert acts == [("account.sign_in_failed", None), ("account.sign_in", mine.id)]
     assert await tries(desk, "ana") == [401]

@@ -189,8 +189,8 @@ async def test_what_the_bot_alone_is_told_is_not_shown_to_the_citizen(floor: Flo
     assert all("handed_back" not in row.content for row in rows)
 
 
-READERS = ("backend.handoff", "backend.console", "backend.api")
-"""Who may read notes and drafts: the desk itself, and systems that act for an agent."""
+READERS = ("backend.handoff", "backend.console", "backend.api", "backend.redaction.texts")
+"""Who may read notes and drafts: the desk, systems that act for an agent, and what makes words in them unreadable."""
 
 
 def imports(path: Path) -> set[str]:

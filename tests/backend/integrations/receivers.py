@@ -54,17 +54,16 @@ class Hooked(Api):
 
     async def add_endpoint(self, *, units: Sequence[str] = (), events: Sequence[str] = EVENTS) -> UUID:
         """An endpoint at the receiver."""
-        async with self.sessions() as session, session.begin():
-            made, self.peer.secret = await webhooks.add_endpoint(
-                session,
-                self.settings,
-                self.office,
-                self.administrator,
-                name="Registry",
-                url=self.peer.url,
-                events=events,
-                units=units,
-            )
+        made, self.peer.secret = await webhooks.add_endpoint(
+            self.sessions,
+            self.settings,
+            self.office,
+            self.administrator,
+            name="Registry",
+            url=self.peer.url,
+            events=events,
+            units=units,
+        )
         self.endpoint_id = made.id
         return made.id
 

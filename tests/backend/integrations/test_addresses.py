@@ -76,18 +76,17 @@ class Names:
 async def make(hooked: Hooked, url: str, names: Names) -> WebhookEndpoint:
     """An endpoint in production."""
     settings = hooked.settings.model_copy(update={"environment": "production"})
-    async with hooked.sessions() as session, session.begin():
-        made, _ = await webhooks.add_endpoint(
-            session,
-            settings,
-            hooked.office,
-            hooked.administrator,
-            name="Registry",
-            url=url,
-            events=EVENTS,
-            lookup=names,
-        )
-        return made
+    made, _ = await webhooks.add_endpoint(
+        hooked.sessions,
+        settings,
+        hooked.office,
+        hooked.administrator,
+        name="Registry",
+        url=url,
+        events=EVENTS,
+        lookup=names,
+    )
+    return made
 
 
 @pytest.mark.parametrize("addresses", [["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"]])
@@ -100,17 +99,31 @@ async def test_a_name_that_leads_inside_is_refused_when_made(hooked: Hooked, add
 async def test_an_address_written_in_any_way_is_refused_when_made(hooked: Hooked, host: str) -> None:
     settings = hooked.settings.model_copy(update={"environment": "production"})
     with pytest.raises((WebhookAddressError, WebhookInvalidError)):
-        async with hooked.sessions() as session, session.begin():
-            await webhooks.add_endpoint(
-                session,
-                settings,
-                hooked.office,
-                hooked.administrator,
-                name="Registry",
-                url=f"https://{host}/",
-                events=EVENTS,
-                lookup=look_up,
-            )
+        await webhooks.add_endpoint(
+            hooked.sessions,
+            settings,
+            hooked.office,
+            hooked.administrator,
+            name="Registry",
+            url=f"https://{host}/",
+            events=EVENTS,
+            lookup=look_up,
+        )
+
+
+async def test_no_transaction_is_open_while_a_name_is_resolved(hooked: Hooked) -> None:
+    pool = hooked.sessions.kw["bind"].pool
+    before = pool.checkedout()
+    held: list[int] = []
+
+    async def counting(host: str, port: int) -> list[str]:
+        held.append(pool.checkedout() - before)
+        return ["93.184.216.34"]
+
+    made = await make(hooked, "https://hooks.example.org/", counting)  # type: ignore[arg-type]
+    async with hooked.sessions() as session:
+        assert await session.get(WebhookEndpoint, made.id) is not None
+    assert held == [0]
 
 
 async def send(hooked: Hooked, url: str, names: Names) -> str | None:

@@ -15,6 +15,8 @@ from backend.integrations import repository, webhooks
 from backend.integrations.models import WebhookEndpoint
 from backend.integrations.schemas import Result
 from backend.integrations.sending import post
+from backend.tickets.models import Ticket
+from backend.tickets.reminders import remind
 from tests.backend.api.office import NAME, PHONE
 from tests.backend.integrations.receivers import Hooked
 from tests.peers.webhook import Behaviour
@@ -44,6 +46,17 @@ async def test_each_act_has_its_event_in_order(hooked: Hooked) -> None:
     await hooked.act(ticket, "assign", hooked.office, agent, unit="roads")
     await hooked.deliver()
     assert [event for event, _ in hooked.peer.said] == ["ticket.filed", "ticket.assigned", "ticket.assigned"]
+
+
+async def test_an_escalated_ticket_is_told(hooked: Hooked) -> None:
+    ticket = await hooked.ticket()
+    async with hooked.sessions() as session, session.begin():
+        mine = await session.get_one(Ticket, ticket.id)
+        mine.kind, mine.created_at, mine.reminded = "information_request", datetime(2026, 3, 2, tzinfo=UTC), ["overdue"]
+        mine.next_reminder_at = mine.created_at
+        await remind(session, hooked.settings, hooked.office)
+    await hooked.deliver()
+    assert [event for event, _ in hooked.peer.said] == ["ticket.filed", "ticket.escalated"]
 
 
 async def test_the_api_and_chats_are_told_too(hooked: Hooked) -> None:

@@ -285,3 +285,15 @@ async def test_a_new_reference_that_is_taken_already_loses_no_row(
     outcomes = await taken_in(sessions, office, {**ROW, "source_number": "8"})
     assert (outcomes.new, outcomes.known) == (1, 0)
     assert {row["reference"] for row in await exported(sessions, office)} == {taken, free}
+
+
+async def test_nobody_is_told_of_what_was_overdue_before_it_came(sessions: Sessions, office: Office) -> None:
+    past, ahead = "2026-04-01T09:30:00+02:00", "2099-04-01T09:30:00+02:00"
+    rows = [{**ROW, "source_number": number, "due_at": due} for number, due in (("1", past), ("2", ahead))]
+    assert (await taken_in(sessions, office, *rows)).new == 2
+    async with sessions() as session:
+        found = {ticket.source_number: ticket for ticket in await session.scalars(select(Ticket))}
+    assert "overdue" in found["1"].reminded
+    assert "escalated" in found["1"].reminded
+    assert found["2"].reminded == []
+    assert found["2"].next_reminder_at is not None

@@ -191,6 +191,15 @@ async def test_a_photo_is_fetched(peer: TelegramPeer, adapter: TelegramAdapter) 
     assert await adapter.fetch(media, len(content)) == content
 
 
+async def test_a_document_is_fetched_under_its_name(peer: TelegramPeer, adapter: TelegramAdapter) -> None:
+    content = b"%PDF-1.7\n" + bytes(range(256)) * 9
+    body = json.dumps(peer.updates.document(CHAT, content, "dilekçe.pdf")).encode()
+    [media] = [one.inbound.media for one in adapter.parse(Call("", {}, body)).events if isinstance(one, Arrival)]
+    assert media is not None
+    assert (media.document, media.name) == (True, "dilekçe.pdf")
+    assert await adapter.fetch(media, len(content)) == content
+
+
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     peer: TelegramPeer, adapter: TelegramAdapter
 ) -> None:
