@@ -27,7 +27,7 @@ from backend.offices.hours import spoken_time
 from backend.offices.service import Office
 from backend.tickets import appointments, casework
 from backend.tickets.models import Ticket, Visit
-from backend.tickets.openly import proved
+from backend.tickets.openly import Given, proved
 from backend.tickets.service import note_said, pin_digest, ticket_by_id
 from backend.tickets.terms import REGISTERED, answer_by
 
@@ -37,20 +37,20 @@ LONGEST_STATEMENT = 8000
 PRODUCT = "-//Komshu//disputes//"
 
 
-async def enter(session: AsyncSession, desk: Desk, reference: str, pin: str, language: str) -> PartyPage | None:
+async def enter(session: AsyncSession, desk: Desk, given: Given, language: str) -> PartyPage | None:
     """A party's page for who has the reference and their PIN; None for a wrong one and after too many tries.
 
-    A failed try must be committed to count. A respondent who was invited by SMS is one of our contacts from then on.
+    A try must be committed to count. A respondent who was invited by SMS is one of our contacts from then on.
     """
     found: list[DisputeParty] = []
 
     async def right(ticket: Ticket) -> bool:
         whole = await service.opened(session, desk.office, ticket)
-        party = whole and _whose(desk.settings, whole, pin.strip())
+        party = whole and _whose(desk.settings, whole, given.pin.strip())
         found.extend([party] if party else [])
         return bool(party)
 
-    ticket = await proved(session, desk.office, reference, right)
+    ticket = await proved(session, desk.settings, desk.office, given, right)
     if ticket is None:
         return None
     [party] = found

@@ -42,6 +42,7 @@ async def of_contact(session: AsyncSession, contact_id: UUID) -> list[dict[str, 
     """What a person said and was told as a party, ready for JSON; nothing of the other party."""
     return [
         {
+            "ticket_id": str(party.ticket_id),
             "side": party.side,
             "role": party.role,
             "name": party.name,

@@ -15,12 +15,13 @@ from backend.clocks.service import spoken_day
 from backend.conversations.routes import AppSettings
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import Session
-from backend.core.web import stored_file
+from backend.core.web import client_address, stored_file
 from backend.disputes import page
 from backend.disputes.errors import DisputeNotFoundError
 from backend.disputes.models import DisputeParty
 from backend.disputes.schemas import PartyPage
 from backend.offices.service import CurrentOffice, Office, page_language
+from backend.tickets.openly import Given
 
 public = APIRouter(prefix="/dispute", tags=["dispute page"], include_in_schema=False)
 FOLDER = Path(__file__).parent
@@ -64,10 +65,10 @@ async def show(
 ) -> HTMLResponse:
     """The dispute as this party may see it; a wrong reference and a wrong PIN look alike."""
     _slow(request, "dispute_page", TRIES_PER_MINUTE)
-    spoken, given = page_language(request, _offered(office), language), reference[:LONGEST_FIELD]
-    desk = Desk(settings, office, {})
-    shown = await page.enter(session, desk, given, pin[:LONGEST_FIELD], spoken)
-    return _page(request, office, language, shown=shown, reference=given, wrong=shown is None)
+    spoken = page_language(request, _offered(office), language)
+    given = Given(reference[:LONGEST_FIELD], pin[:LONGEST_FIELD], client_address(request))
+    shown = await page.enter(session, Desk(settings, office, {}), given, spoken)
+    return _page(request, office, language, shown=shown, reference=given.reference, wrong=shown is None)
 
 
 @public.post("/appointment", response_class=HTMLResponse)
@@ -173,8 +174,7 @@ def _offered(office: Office) -> Office:
 
 
 def _slow(request: Request, what: str, times: int) -> None:
-    address = request.client.host if request.client else ""
-    request.app.state.limiter.hit(what, address, times)
+    request.app.state.limiter.hit(what, client_address(request), times)
 
 
 async def _party(

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from backend.cli import cli
 from backend.core.settings import get_settings
+from backend.start import console
 from tests.backend.accounts.factories import CountingHasher, use_fast_hasher
 
 SHOWN = re.compile(r"password (?:of \S+ is )?([\w-]{16})\.")
@@ -25,7 +26,7 @@ def login(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A sign-in name nobody has; what becomes of it is undone after the test."""
     for name, value in {"DATABASE_URL": database_url, "SECRET_KEY": "s" * 40, "INTERNAL_TOKEN": "t" * 40}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("COLUMNS", "240")
+    monkeypatch.setattr(console, "width", 240)
     get_settings.cache_clear()
     login = f"{uuid4().hex[:8]}@town.example"
     yield login

@@ -18,6 +18,7 @@ from backend.integrations.errors import TokenInvalidError, TokenNotFoundError
 from backend.integrations.models import ApiToken
 from backend.integrations.schemas import SCOPES, Scope
 from backend.offices.schemas import Office
+from backend.start import console
 from tests.backend.integrations.receivers import ADMINISTRATOR, NOBODY
 
 ROLES: list[tuple[tuple[Scope, ...], set[str]]] = [
@@ -95,7 +96,8 @@ async def test_agents_make_no_tokens(session: AsyncSession, office: Office) -> N
 
 async def test_the_command_line_makes_lists_and_revokes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office_work, "ready", lambda _: nullcontext(settings))
-    runner = CliRunner(env={"COLUMNS": "300"})
+    monkeypatch.setattr(console, "width", 300)
+    runner = CliRunner()
 
     async def run(*words: str) -> str:
         """What a command says; in a thread, for it has a loop of its own."""

@@ -46,7 +46,8 @@ async def test_people_are_counted_by_topic_and_area(crowd: Crowd) -> None:
         await crowd.subscriber(TOPIC, *areas)
     left = await crowd.subscriber("events")
     await service.leave(crowd.session, left)
-    assert await service.counts(crowd.session, "timisoara") == [
+    found = await service.counts(crowd.session, "timisoara")
+    assert [one for one in found if one.topic == TOPIC] == [
         Count(TOPIC, None, 1),
         Count(TOPIC, "Fabric", 2),
         Count(TOPIC, "Iosefin", 1),

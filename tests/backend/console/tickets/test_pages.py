@@ -349,8 +349,9 @@ async def test_who_only_reads_registers_nothing(console: Console) -> None:
 
 
 def test_every_sentence_of_the_pages_is_used_and_exists() -> None:
-    folder = Path(__file__).parents[4] / "backend" / "console" / "tickets"
-    source = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix in (".py", ".html"))
+    console = Path(__file__).parents[4] / "backend" / "console"
+    files = [path for room in ("tickets", "disputes") for path in (console / room).iterdir()]
+    source = "".join(path.read_text(encoding="utf-8") for path in files if path.suffix in (".py", ".html"))
     named = set(re.findall(r'"(desk\.[a-z_.]*[a-z_])"(?! ~)', source))
     stems = set(re.findall(r"""["'](desk\.[a-z_.]*\.)(?:["']|\{)""", source))
     known = {key for key in backend_catalogue().keys("en") if key.startswith("desk.")}
