@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.attachments import repository
 from backend.attachments.errors import (
@@ -16,10 +18,11 @@ from backend.attachments.errors import (
 )
 from backend.attachments.images import cleaned_photo
 from backend.attachments.models import Document
-from backend.attachments.schemas import PDF, StoredFile
+from backend.attachments.schemas import PDF, KeptDocument, StoredFile
 from backend.attachments.service import paper_name, photo_name
 from backend.attachments.storage import storage_of
 from backend.core.database import utcnow
+from backend.core.queue import defer
 from backend.core.settings import Settings
 
 JPEG, PNG = "image/jpeg", "image/png"
@@ -28,33 +31,71 @@ SIGNATURES = {PDF: b"%PDF-", JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
 ENDINGS = {PDF: "pdf", JPEG: "jpg"}
 
 
-def document_name(document: Document) -> str:
+DROP_TASK = "attachments:drop_unnoted"
+NOTED_WITHIN = timedelta(days=1)
+"""A file without a row is nobody's after so long."""
+
+
+def document_name(document: Document | KeptDocument) -> str:
     """What the storage calls a document."""
     return f"documents/{document.id}.{ENDINGS[document.media_type]}"
+
+
+async def promise_document(session: AsyncSession) -> UUID:
+    """An id for a document whose file is kept before its row; a file that gets none is deleted after a day.
+
+    The promise must be committed before the file is kept.
+    """
+    document_id = uuid4()
+    await defer(session, DROP_TASK, at=utcnow() + NOTED_WITHIN, document_id=str(document_id))
+    return document_id
+
+
+async def keep_document(settings: Settings, document_id: UUID, content: bytes) -> KeptDocument:
+    """Put a PDF, JPEG or PNG into the storage, which may be another machine: no transaction may be open meanwhile.
+
+    Pictures are encoded anew, as JPEG and without metadata. Raises DocumentTooLargeError, DocumentTypeError,
+    PhotoTooManyPixelsError or StorageAwayError.
+    """
+    if len(content) > settings.document_max_bytes:
+        raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
+    media_type, clean = await asyncio.to_thread(_cleaned, content, settings.photo_max_pixels)
+    kept = KeptDocument(document_id, media_type, len(clean))
+    await storage_of(settings).put(document_name(kept), clean)
+    return kept
+
+
+async def note_document(
+    session: AsyncSession, ticket_id: UUID, name: str, kept: KeptDocument, *, added_by: str
+) -> Document:
+    """Write down which ticket a kept document belongs to."""
+    document = Document(
+        **asdict(kept),
+        ticket_id=ticket_id,
+        name=named(name, kept.media_type),
+        added_by=added_by,
+        created_at=utcnow(),
+    )
+    await repository.add_document(session, document)
+    return document
 
 
 async def add_document(
     session: AsyncSession, settings: Settings, ticket_id: UUID, name: str, content: bytes, *, added_by: str
 ) -> Document:
-    """Keep a PDF, JPEG or PNG with a ticket. Pictures are encoded anew, as JPEG and without metadata.
+    """Keep a document with a ticket, in a session that has done nothing yet. Raises what `keep_document` raises."""
+    kept = await keep_document(settings, uuid4(), content)
+    return await note_document(session, ticket_id, name, kept, added_by=added_by)
 
-    Raises DocumentTooLargeError, DocumentTypeError, PhotoTooManyPixelsError or StorageAwayError.
-    """
-    if len(content) > settings.document_max_bytes:
-        raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
-    media_type, clean = await asyncio.to_thread(_cleaned, content, settings.photo_max_pixels)
-    document = Document(
-        id=uuid4(),
-        ticket_id=ticket_id,
-        name=named(name, media_type),
-        media_type=media_type,
-        size_bytes=len(clean),
-        added_by=added_by,
-        created_at=utcnow(),
-    )
-    await storage_of(settings).put(document_name(document), clean)
-    await repository.add_document(session, document)
-    return document
+
+async def drop_unnoted(settings: Settings, sessions: async_sessionmaker[AsyncSession], document_id: UUID) -> bool:
+    """Delete the file of a document that has no row; whether it had none. Raises StorageAwayError."""
+    async with sessions() as session:
+        if await repository.has_document(session, document_id):
+            return False
+    for media_type in ENDINGS:
+        await storage_of(settings).delete(document_name(KeptDocument(document_id, media_type, 0)))
+    return True
 
 
 def _cleaned(content: bytes, max_pixels: int) -> tuple[str, bytes]:

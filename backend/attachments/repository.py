@@ -78,6 +78,11 @@ async def document_of(session: AsyncSession, ticket_id: UUID, document_id: UUID)
     return found
 
 
+async def has_document(session: AsyncSession, document_id: UUID) -> bool:
+    """Whether a document has a row."""
+    return await session.get(Document, document_id) is not None
+
+
 async def unattached(session: AsyncSession, before: datetime) -> Sequence[UUID]:
     """Photos older than a moment that belong to no ticket."""
     query = select(Attachment.id).where(Attachment.ticket_id.is_(None), Attachment.created_at < before)

@@ -34,6 +34,15 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class KeptDocument:
+    """A document an agent adds, as the storage has it."""
+
+    id: UUID
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class Photo:
     """A photo that was cleaned and kept; width and height in pixels."""
 

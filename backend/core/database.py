@@ -59,6 +59,8 @@ async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+another_transaction = asynccontextmanager(request_session)
+"""The same for what a request does after it has committed its own session to wait for another machine."""
 # scope="function": the commit must come before the 2xx, or a crash between them loses what was accepted.
 Session = Annotated[AsyncSession, Depends(request_session, scope="function")]
 

@@ -17,7 +17,7 @@ from backend.redaction import copies, repository
 from backend.redaction.matching import Span, hidden, without
 from backend.redaction.models import Redaction
 from backend.redaction.pictures import kind_and_id, united
-from backend.redaction.texts import TABLES, Path, Text, put, texts_of
+from backend.redaction.texts import TABLES, Path, Text, key_from, put, texts_of
 from backend.tickets import personal as tickets
 from backend.tickets.models import Ticket
 
@@ -99,8 +99,7 @@ async def _text_at(session: AsyncSession, place: str) -> Text | None:
     """The text a place names; None when there is none any more."""
     name, key, column, *steps = place.split("/")
     table = TABLES[name]
-    kind = inspect(table).primary_key[0].type.python_type
-    row = await session.get(table, kind(key))
+    row = await session.get(table, key_from(table, key))
     if row is None:
         return None
     path, words = _walked(getattr(row, column), [step.replace("~1", "/").replace("~0", "~") for step in steps])

@@ -11,6 +11,8 @@ from backend.contacts.models import Contact
 from backend.conversations import personal as conversations
 from backend.conversations.models import Message
 from backend.core.settings import Settings
+from backend.disputes.models import DisputeNotice
+from backend.disputes.telling import lane_id
 from backend.handoff import personal as handoff
 from backend.integrations import personal as integrations
 from backend.knowledge import questions
@@ -53,7 +55,9 @@ async def clean(
     def holds(text: str) -> bool:
         return any(find(text, one) for one in words)
 
-    await outbox.redact(session, chats, {(one.conversation_id, one.seq) for one in messages}, cleaned)
+    short = {(lane_id(row.party_id), row.id) for row in rows if isinstance(row, DisputeNotice)}  # by SMS, in no chat
+    numbers = {(one.conversation_id, one.seq) for one in messages} | short
+    await outbox.redact(session, {*chats, *(lane for lane, _ in short)}, numbers, cleaned)
     for conversation_id, events in await repository.trackers(session, chats):
         await repository.remember(session, conversation_id, forgetting(events, words))
     for draft in await handoff.drafts_of(session, chats):

@@ -100,6 +100,8 @@ async def _formal_texts(session: AsyncSession, of: Sequence[Ticket]) -> list[Bas
             rows.append(await disputes.dispute(session, ticket.id))
             rows += (await disputes.parties(session, ticket.id)).values()
             rows += [notice for notice, _ in await disputes.notices(session, ticket.id)]
+            called = [visit.id for visit in await casework.visits_of(session, ticket.id)]
+            rows += (await disputes.answers(session, called)).values()
     return [row for row in rows if row is not None]
 
 

@@ -14,7 +14,7 @@ from backend.authority.models import Authority
 from backend.contacts.models import Contact
 from backend.conversations.models import Message
 from backend.core.database import Base
-from backend.disputes.models import Dispute, DisputeNotice, DisputeParty
+from backend.disputes.models import AppointmentAnswer, Dispute, DisputeNotice, DisputeParty
 from backend.handoff.models import Note
 from backend.surveys.models import Satisfaction
 from backend.tickets.models import Ticket, TicketEvent, TicketQuestion, Visit
@@ -33,7 +33,7 @@ COLUMNS: Mapping[type[Base], Mapping[str, str]] = {
     },
     TicketEvent: {"content": "history"},
     TicketQuestion: {"question": "question", "answer": "question"},
-    Visit: {"place": "visit", "who": "visit", "note": "visit", "found": "visit"},
+    Visit: dict.fromkeys(("place", "who", "note", "found", "phone"), "visit"),
     Attachment: {"name": "document"},
     Document: {"name": "document"},
     Satisfaction: {"words": "survey"},
@@ -41,6 +41,7 @@ COLUMNS: Mapping[type[Base], Mapping[str, str]] = {
     Dispute: {"claim": "dispute"},
     DisputeParty: dict.fromkeys(("name", "postal_address", "representative", "statement", "words"), "dispute"),
     DisputeNotice: {"content": "dispute", "text": "dispute"},
+    AppointmentAnswer: {"proposal": "dispute"},
 }
 """Columns people write into, and what the desk calls them."""
 TABLES = {str(table.__tablename__): table for table in COLUMNS}
@@ -52,6 +53,8 @@ NAMES = frozenset(
 """Parts of structured texts that name something of ours: nobody wrote them."""
 UNSEEN = frozenset({"payload", "url", "handed_back"})
 """Parts nobody sees: they are cleaned without being asked about."""
+KEY_SIGN = "_"
+"""Between the parts of a key: neither numbers nor ids hold it."""
 Path = tuple[str | int, ...]
 
 
@@ -68,9 +71,7 @@ class Text:
     def place(self) -> str:
         """What names it in the list of redactions, and in forms."""
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
-        return "/".join(
-            [str(self.row.__tablename__), str(getattr(self.row, key_of(type(self.row)))), self.column, *steps]
-        )
+        return "/".join([str(self.row.__tablename__), key_of(self.row), self.column, *steps])
 
     @property
     def label(self) -> str:
@@ -84,10 +85,15 @@ class Text:
         return not hidden and not UNSEEN.intersection(self.path)
 
 
-def key_of(table: type[Base]) -> str:
-    """The attribute that names a row of a table."""
-    [key] = inspect(table).primary_key
-    return str(key.key)
+def key_of(row: Base) -> str:
+    """What names a row among those of its table: its primary key, of several parts where it has several."""
+    return KEY_SIGN.join(str(getattr(row, str(part.key))) for part in inspect(type(row)).primary_key)
+
+
+def key_from(table: type[Base], key: str) -> tuple[Any, ...]:
+    """The primary key `key_of` named."""
+    parts = zip(inspect(table).primary_key, key.split(KEY_SIGN), strict=True)
+    return tuple(part.type.python_type(words) for part, words in parts)
 
 
 def texts_of(row: Base) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from backend.core.catalogue import backend_catalogue
 from backend.core.database import Session
 from backend.core.web import client_address
 from backend.offices.service import CurrentOffice, Office, page_language
-from backend.tickets.openly import look_up_openly
+from backend.tickets.openly import Given, look_up_openly
 
 public = APIRouter(prefix="/ticket", tags=["ticket page"], include_in_schema=False)
 FOLDER = Path(__file__).parent
@@ -40,9 +40,9 @@ async def show(
     """The ticket; a wrong reference and a wrong PIN look alike."""
     request.app.state.limiter.hit("ticket_page", client_address(request), TRIES_PER_MINUTE)
     spoken = page_language(request, office, language)
-    given = reference[:LONGEST_FIELD]
-    shown = await look_up_openly(session, settings, office, given, pin[:LONGEST_FIELD], spoken)
-    return _page(request, office, language, shown=shown, reference=given, wrong=shown is None)
+    given = Given(reference[:LONGEST_FIELD], pin[:LONGEST_FIELD], client_address(request))
+    shown = await look_up_openly(session, settings, office, given, spoken)
+    return _page(request, office, language, shown=shown, reference=given.reference, wrong=shown is None)
 
 
 @public.get("/page.css")

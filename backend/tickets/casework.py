@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
-from backend.attachments.documents import add_document as keep_document
+from backend.attachments.documents import keep_document, note_document, promise_document
 from backend.attachments.models import Document
+from backend.attachments.schemas import KeptDocument
 from backend.core.database import utcnow
 from backend.core.settings import Settings
 from backend.offices.service import Office
@@ -114,12 +115,23 @@ async def visits_of(session: AsyncSession, ticket_id: UUID) -> Sequence[Visit]:
     return await repository.visits_of(session, ticket_id)
 
 
-async def add_document(
-    session: AsyncSession, settings: Settings, agent: Agent, ticket_id: UUID, name: str, content: bytes
-) -> Document:
-    """Add a PDF, JPEG or PNG. Raises DocumentTooLargeError, DocumentTypeError or PhotoTooManyPixelsError."""
+async def keep_file(
+    session: AsyncSession, settings: Settings, agent: Agent, ticket_id: UUID, content: bytes
+) -> KeptDocument:
+    """Put a PDF, JPEG or PNG into the storage, for `add_document` in another transaction: this one is committed.
+
+    Raises DocumentTooLargeError, DocumentTypeError, PhotoTooManyPixelsError or StorageAwayError.
+    """
+    await _open(session, agent, ticket_id)
+    document_id = await promise_document(session)
+    await session.commit()  # the storage may be another machine: no transaction waits for it
+    return await keep_document(settings, document_id, content)
+
+
+async def add_document(session: AsyncSession, agent: Agent, ticket_id: UUID, name: str, kept: KeptDocument) -> Document:
+    """Add a file that was kept."""
     ticket = await _open(session, agent, ticket_id)
-    document = await keep_document(session, settings, ticket.id, name, content, added_by=agent.name)
+    document = await note_document(session, ticket.id, name, kept, added_by=agent.name)
     await write(session, agent, ticket, "document", document_id=str(document.id), name=document.name)
     return document
 

@@ -109,18 +109,23 @@ class TicketLink(Base):
 
 
 class LookupTry(Base):
-    """A failed try to see a ticket with a PIN."""
+    """A failed try to see a ticket with a PIN; of the public pages also the last right one of each address."""
 
     __tablename__ = "lookup_try"
     __table_args__ = (
         Index("ix_lookup_try_contact", "contact_id", "at"),
         Index("ix_lookup_try_reference", "reference", "at"),
+        Index("ix_lookup_try_address", "address", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
-    """Null: from the public page."""
+    """Null: from a public page."""
     reference: Mapped[str]
+    address: Mapped[str | None]
+    """From a public page: a keyed digest of the network it came from."""
+    proved: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    """Whether the PIN was right."""
     at: Mapped[datetime]
 
 

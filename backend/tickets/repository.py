@@ -172,29 +172,24 @@ async def linked_contacts(session: AsyncSession, ticket_id: UUID) -> Sequence[UU
     return (await session.scalars(select(TicketLink.contact_id).where(TicketLink.ticket_id == ticket_id))).all()
 
 
-async def add_try(session: AsyncSession, contact_id: UUID | None, reference: str) -> None:
-    """Remember a failed try."""
-    session.add(LookupTry(contact_id=contact_id, reference=reference, at=utcnow()))
+async def add_try(session: AsyncSession, contact_id: UUID | None, reference: str, address: str | None = None) -> None:
+    """Remember a failed try: a contact's in a chat, or one from the digest of an address on a public page."""
+    session.add(LookupTry(contact_id=contact_id, reference=reference, address=address, at=utcnow()))
     await session.flush()
 
 
 async def count_tries(
     session: AsyncSession, since: datetime, *, contact_id: UUID | None = None, reference: str | None = None
 ) -> int:
-    """Failed tries since a moment, of a contact or on a reference."""
-    mine = LookupTry.contact_id == contact_id if contact_id else LookupTry.reference == reference
+    """Failed tries in chats since a moment, of a contact or on a reference."""
+    named = and_(LookupTry.reference == reference, LookupTry.contact_id.is_not(None))
+    mine = LookupTry.contact_id == contact_id if contact_id else named
     return await session.scalar(select(func.count()).select_from(LookupTry).where(mine, LookupTry.at >= since)) or 0
 
 
 async def one_at_a_time(session: AsyncSession, what: str) -> None:
     """Acts of the same name wait for each other until the commit."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
-
-
-async def purge_tries(session: AsyncSession, before: datetime) -> int:
-    """Forget tries older than a moment; returns how many."""
-    gone = await session.scalars(delete(LookupTry).where(LookupTry.at < before).returning(LookupTry.id))
-    return len(gone.all())
 
 
 async def add_question(session: AsyncSession, question: TicketQuestion) -> None:

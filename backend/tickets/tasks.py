@@ -5,8 +5,9 @@ from datetime import timedelta
 from procrastinate import Blueprint, JobContext
 
 from backend.core.database import utcnow
+from backend.tickets.openly import PROOF_GOOD_FOR
 from backend.tickets.reminders import BATCH, look_after_absences, remind_some
-from backend.tickets.repository import purge_tries
+from backend.tickets.tries import purge_tries
 
 KEEP_TRIES = timedelta(days=7)
 jobs = Blueprint()
@@ -15,9 +16,9 @@ jobs = Blueprint()
 @jobs.periodic(cron="17 3 * * *")
 @jobs.task(name="purge_lookup_tries", pass_context=True, queueing_lock="purge_lookup_tries")
 async def purge_lookup_tries(context: JobContext, timestamp: int) -> int:
-    """Forget failed look-ups after a week; returns how many."""
+    """Forget failed look-ups after a week, and where right ones came from after a month; returns how many."""
     async with context.additional_context["sessions"]() as session, session.begin():
-        return await purge_tries(session, utcnow() - KEEP_TRIES)
+        return await purge_tries(session, utcnow() - KEEP_TRIES, utcnow() - PROOF_GOOD_FOR)
 
 
 @jobs.periodic(cron="5 * * * *")

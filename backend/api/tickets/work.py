@@ -1,5 +1,6 @@
 """What is added to tickets: notes, questions to units, visits, documents. None of it needs `If-Match`."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from backend.api.calls import PREFIX, Answered, Call, DocumentRoute, ScopedRoute, Writes, refusals
 from backend.api.tickets.schemas import Asking, DocumentView, Made, Text, TicketState
+from backend.core.database import another_transaction
 from backend.tickets import casework, desk
 from backend.tickets.schemas import NewVisit
 
@@ -84,10 +86,13 @@ async def add_document(
     call: Acts, ticket_id: UUID, name: Annotated[str, Query(min_length=1, max_length=200)]
 ) -> Response:
     """Add a PDF, JPEG or PNG, as the raw body. Its type is told by its content; pictures lose their metadata."""
+    content = await call.request.body()
+    kept = await casework.keep_file(call.session, call.settings, call.agent, ticket_id, content)
+    async with another_transaction(call.request) as session:
 
-    async def work() -> Answered:
-        content = await call.request.body()
-        kept = await casework.add_document(call.session, call.settings, call.agent, ticket_id, name, content)
-        return Answered(DocumentView.of(kept), 201)
+        async def work() -> Answered:
+            return Answered(
+                DocumentView.of(await casework.add_document(session, call.agent, ticket_id, name, kept)), 201
+            )
 
-    return await call.once(work)
+        return await replace(call, session=session).once(work)

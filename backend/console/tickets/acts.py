@@ -18,7 +18,7 @@ from backend.console.shell.pages import page
 from backend.console.tickets import view
 from backend.console.tickets.view import Text
 from backend.conversations.routes import AppSettings
-from backend.core.database import Session
+from backend.core.database import Session, another_transaction
 from backend.core.errors import InvalidRequestError
 from backend.handoff.service import seen as seen_chat
 from backend.offices.service import CurrentOffice
@@ -236,9 +236,10 @@ async def document(
     """Add a PDF, JPEG or PNG."""
     if (file.size or 0) > settings.document_max_bytes:
         raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
-    content = await file.read()
-    await casework.add_document(session, settings, who.agent, ticket_id, file.filename or "", content)
-    return await after(request, session, who, ticket_id)
+    kept = await casework.keep_file(session, settings, who.agent, ticket_id, await file.read())
+    async with another_transaction(request) as then:
+        await casework.add_document(then, who.agent, ticket_id, file.filename or "", kept)
+        return await after(request, then, who, ticket_id)
 
 
 @pages.post("/chat")

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from backend.attachments import papers
 from backend.attachments.errors import DocumentTooLargeError
+from backend.attachments.schemas import KeptDocument
 from backend.audit.service import record
 from backend.authority.schemas import Claim
 from backend.console.shell.guard import Who
 from backend.console.tickets.acts import after
 from backend.console.tickets.view import Text
 from backend.conversations.routes import AppSettings
-from backend.core.database import Session
+from backend.core.database import Session, another_transaction
 from backend.core.errors import InvalidRequestError
 from backend.core.settings import Settings
 from backend.core.web import stored_file
@@ -39,9 +40,14 @@ async def register(
 ) -> Response:
     """Write down for whom they act, with the paper if it is here."""
     claim = _claim(name, relation)
-    paper = await _added(session, settings, who, ticket_id, file) if file and file.filename else None
-    await authorising.register(session, who.agent, ticket_id, claim, paper)
-    return await after(request, session, who, ticket_id)
+    if not (file and file.filename):
+        await authorising.register(session, who.agent, ticket_id, claim, None)
+        return await after(request, session, who, ticket_id)
+    kept = await _kept(session, settings, who, ticket_id, file)
+    async with another_transaction(request) as then:
+        paper = await casework.add_document(then, who.agent, ticket_id, file.filename, kept)
+        await authorising.register(then, who.agent, ticket_id, claim, paper.id)
+        return await after(request, then, who, ticket_id)
 
 
 def _claim(name: str, relation: str) -> Claim:
@@ -51,12 +57,10 @@ def _claim(name: str, relation: str) -> Claim:
         raise InvalidRequestError from None
 
 
-async def _added(session: AsyncSession, settings: Settings, who: Who, ticket_id: UUID, file: UploadFile) -> UUID:
+async def _kept(session: AsyncSession, settings: Settings, who: Who, ticket_id: UUID, file: UploadFile) -> KeptDocument:
     if (file.size or 0) > settings.document_max_bytes:
         raise DocumentTooLargeError(megabytes=settings.document_max_bytes // 1_000_000)
-    content = await file.read()
-    added = await casework.add_document(session, settings, who.agent, ticket_id, file.filename or "", content)
-    return added.id
+    return await casework.keep_file(session, settings, who.agent, ticket_id, await file.read())
 
 
 @pages.post("/authority/accept")

@@ -117,7 +117,8 @@ async def test_documents_about_an_erased_person_go_with_their_photos(town: Town)
     mine = await town.person("sms", address=address())
     ticket = await town.files(mine, description="Loud")
     clerk = await agent(town.session)
-    await casework.add_document(town.session, town.settings, clerk, ticket.id, "identity card.pdf", PDF)
+    kept = await casework.keep_file(town.session, town.settings, clerk, ticket.id, PDF)
+    await casework.add_document(town.session, clerk, ticket.id, "identity card.pdf", kept)
     contact: UUID = (await conversation(town.session, mine)).contact_id
     assert await ids_of(town.session, contact) == [ticket.id]
     await town.session.commit()

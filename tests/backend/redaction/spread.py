@@ -10,19 +10,22 @@ from backend.accounts.schemas import Agent
 from backend.attachments.models import Attachment, Document
 from backend.authority.models import Authority
 from backend.conversations import desk as chats
-from backend.core.database import utcnow
+from backend.core.database import driver_connection, utcnow
 from backend.core.secrets import sealed
-from backend.disputes.models import Dispute, DisputeNotice, DisputeParty
+from backend.disputes.models import AppointmentAnswer, Dispute, DisputeNotice, DisputeParty
+from backend.disputes.telling import lane_id
 from backend.handoff import repository as handoff
 from backend.handoff import service
 from backend.integrations.models import ApiAnswer, ApiToken
 from backend.knowledge import questions
 from backend.knowledge.schemas import Asked
+from backend.outbox import service as outbox
+from backend.outbox.schemas import Outgoing
 from backend.redaction import service as redaction
 from backend.redaction.schemas import Act, Subject
 from backend.surveys.models import Satisfaction
 from backend.tickets import casework, desk
-from backend.tickets.models import Ticket
+from backend.tickets.models import Ticket, Visit
 from backend.tickets.repository import history
 from backend.tickets.schemas import Answer, Author, Change, NewTicket, NewVisit, Seen
 from backend.tickets.service import file_ticket
@@ -157,8 +160,15 @@ async def formalities(spread: Spread, words: str) -> None:
     session.add(party)
     await session.flush()
     told = {"key": "k", "content": {"claim": words}, "text": f"About {words}", "created_at": utcnow()}
-    session.add(DisputeNotice(party_id=party.id, about="claim", **told))
+    notice = DisputeNotice(party_id=party.id, about="claim", **told)
+    visit = Visit(ticket_id=ticket.id, at=utcnow(), who="Ana", note="", step="hearing", phone=words)
+    session.add_all([notice, visit])
     await session.flush()
+    said = {"version": 0, "comes": False, "proposal": f"When {words} can", "at": utcnow()}
+    session.add(AppointmentAnswer(visit_id=visit.id, party_id=party.id, **said))
+    await session.flush()
+    sms = Outgoing(notice.id, ({"text": f"About {words}"},), "news")
+    await outbox.enqueue(await driver_connection(session), lane_id(party.id), "sms", "+40700000000", [sms])
 
 
 async def _behind(spread: Spread, words: str) -> None:

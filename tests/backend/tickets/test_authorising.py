@@ -19,7 +19,7 @@ from backend.tickets import authorising, desk, personal, withholding
 from backend.tickets.aftercare import care, choose
 from backend.tickets.errors import ReasonMissingError, TicketNotFoundError
 from backend.tickets.models import Ticket
-from backend.tickets.openly import look_up_openly
+from backend.tickets.openly import Given, look_up_openly
 from backend.tickets.schemas import Answer, Author, CareAct, CareRequest, Choice, ChoiceRequest, Registration
 from backend.tickets.service import filed_in, look_up, news_text, pin_digest, register
 from tests.backend.attachments.papers import pdf
@@ -206,7 +206,7 @@ async def test_no_way_around_it(town: Town) -> None:
     seen = await town.seen(ticket)
     ticket.pin_digest = pin_digest(town.settings, ticket, "123456")
     await desk.close(town.session, await somebody(town), seen, Answer(outcome="solved", reason="The secret answer."))
-    page = await look_up_openly(town.session, town.settings, town.office, ticket.reference, "123456", "en")
+    page = await look_up_openly(town.session, town.settings, town.office, Given(ticket.reference, "123456", ""), "en")
     assert page is not None
     assert (page.outcome, page.reason, page.steps) == ("", "", ())
     assert page.status.missing

@@ -2,18 +2,23 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import text
 
-from backend.core.database import utcnow
+from backend.attachments.documents import DROP_TASK, NOTED_WITHIN, document_name, drop_unnoted
+from backend.attachments.errors import DocumentTypeError
+from backend.attachments.storage import DiskStorage, storage_of
+from backend.core.database import make_sessions, utcnow
 from backend.core.errors import InvalidRequestError, NotAllowedError
 from backend.tickets import casework
 from backend.tickets.errors import (
     QuestionAnsweredError,
     QuestionNotFoundError,
     ReasonMissingError,
+    TicketNotFoundError,
     UnitUnknownError,
     VisitFinishedError,
     VisitNotFoundError,
@@ -28,9 +33,9 @@ async def test_notes_are_for_colleagues_only(town: Town) -> None:
     await casework.add_note(town.session, who, ticket.id, " Neighbours quarrel. ")
     assert (await town.last(ticket)).content["text"] == "Neighbours quarrel."
     assert await town.news() == []
-    for text, error in ((" ", ReasonMissingError), ("x" * 8001, InvalidRequestError)):
+    for words, error in ((" ", ReasonMissingError), ("x" * 8001, InvalidRequestError)):
         with pytest.raises(error):
-            await casework.add_note(town.session, who, ticket.id, text)
+            await casework.add_note(town.session, who, ticket.id, words)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +110,58 @@ def test_a_visit_needs_a_person_and_a_moment_with_its_zone(wrong: dict[str, str]
 
 async def test_a_document_is_written_down_with_its_name(town: Town) -> None:
     who, ticket = await agent(town.session), await town.ticket()
-    document = await casework.add_document(town.session, town.settings, who, ticket.id, "hole.png", jpeg())
+    kept = await casework.keep_file(town.session, town.settings, who, ticket.id, jpeg())
+    document = await casework.add_document(town.session, who, ticket.id, "hole.png", kept)
     event = await town.last(ticket)
     assert (event.kind, event.content["name"], event.content["document_id"]) == (
         "document", "hole.jpg", str(document.id)
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "error"),
+    [
+        ("reader", jpeg(), NotAllowedError),
+        ("agent roads", jpeg(), TicketNotFoundError),
+        ("agent", b"no picture", DocumentTypeError),
+    ],
+)
+async def test_nothing_is_kept_of_a_file_that_is_refused(
+    town: Town, role: str, content: bytes, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DiskStorage, "put", pytest.fail)
+    ticket = await town.ticket()
+    role, *units = role.split()
+    who = await agent(town.session, role, *units)  # type: ignore[arg-type]
+    with pytest.raises(error):
+        await casework.keep_file(town.session, town.settings, who, ticket.id, content)
+
+
+async def test_a_file_is_kept_while_no_transaction_is_open(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    who, ticket, seen = await agent(town.session), await town.ticket(), []
+
+    async def put(_: DiskStorage, name: str, content: bytes) -> None:
+        seen.append((name, town.session.in_transaction()))
+
+    monkeypatch.setattr(DiskStorage, "put", put)
+    kept = await casework.keep_file(town.session, town.settings, who, ticket.id, jpeg())
+    assert seen == [(document_name(kept), False)]
+
+
+async def test_a_file_without_a_row_is_deleted_after_a_day(town: Town) -> None:
+    who, ticket = await agent(town.session), await town.ticket()
+    kept, lost = [await casework.keep_file(town.session, town.settings, who, ticket.id, jpeg()) for _ in range(2)]
+    await casework.add_document(town.session, who, ticket.id, "hole.jpg", kept)
+    query = text("SELECT args ->> 'document_id' FROM procrastinate_jobs WHERE task_name = :task AND scheduled_at > :at")
+    due = {"task": DROP_TASK, "at": utcnow() + NOTED_WITHIN - timedelta(minutes=5)}
+    promised = (await town.session.scalars(query, due)).all()
+    assert set(promised) == {str(kept.id), str(lost.id)}
+    await town.session.commit()
+    sessions = make_sessions(town.session.bind)  # type: ignore[arg-type]
+    dropped = [await drop_unnoted(town.settings, sessions, UUID(one)) for one in promised]
+    assert sorted(dropped) == [False, True]
+    assert await storage_of(town.settings).exists(document_name(kept))
+    assert not await storage_of(town.settings).exists(document_name(lost))
 
 
 async def test_a_chat_is_linked_once_and_its_writer_gets_no_right_by_it(town: Town) -> None:

@@ -13,9 +13,9 @@ from backend.offices.schemas import Office
 from backend.tickets import casework, desk, repository
 from backend.tickets.errors import QuestionAnsweredError, TicketChangedError
 from backend.tickets.models import Ticket
-from backend.tickets.openly import Shown, look_up_openly
+from backend.tickets.openly import TRIES_PER_ADDRESS_AND_TICKET, Given, Shown, look_up_openly
 from backend.tickets.schemas import Answer, Seen
-from backend.tickets.service import TRIES_PER_REFERENCE_AND_DAY, pin_digest
+from backend.tickets.service import pin_digest
 from tests.backend.races import until_blocked
 from tests.backend.tickets.factories import Town, agent
 
@@ -141,11 +141,13 @@ async def test_guesses_at_a_pin_at_once_count_like_guesses_one_by_one(
     sessions = make_sessions(engine)
     async with sessions() as session, session.begin():
         (await session.get_one(Ticket, ticket.id)).pin_digest = pin_digest(settings, ticket, "123456")
-        for _ in range(TRIES_PER_REFERENCE_AND_DAY - 1):
-            await repository.add_try(session, None, ticket.reference)
 
     async def guess(session: AsyncSession, pin: str) -> Shown | None:
-        return await look_up_openly(session, settings, office, ticket.reference, pin, "en")
+        return await look_up_openly(session, settings, office, Given(ticket.reference, pin, "192.0.2.1"), "en")
+
+    async with sessions() as session, session.begin():
+        for _ in range(TRIES_PER_ADDRESS_AND_TICKET - 1):
+            assert await guess(session, "000000") is None
 
     async def second() -> Shown | None:
         async with sessions() as session, session.begin():

@@ -18,9 +18,10 @@ from backend.tickets import service
 from backend.tickets.errors import UnknownCategoryError
 from backend.tickets.models import LookupTry, Ticket
 from backend.tickets.reference import new_reference
-from backend.tickets.repository import add_try, count_tries, history, purge_tries, ticket_by_reference
+from backend.tickets.repository import add_try, count_tries, history, ticket_by_reference
 from backend.tickets.schemas import Author, Filed, Lookup, NewTicket, Position
 from backend.tickets.service import TRIES_PER_REFERENCE_AND_DAY, file_ticket, look_up
+from backend.tickets.tries import purge_tries
 from tests.backend.races import until_blocked
 
 
@@ -203,7 +204,7 @@ async def test_old_tries_no_longer_count_and_are_forgotten(
         session.add(LookupTry(contact_id=stranger.contact_id, reference="TM-X", at=at))
     await session.flush()
     assert (await asked(session, settings, office, stranger, filed.reference, filed.pin)).result == "found"
-    assert await purge_tries(session, utcnow() - timedelta(hours=1)) == settings.lookup_tries_per_hour
+    assert await purge_tries(session, utcnow() - timedelta(hours=1), utcnow()) == settings.lookup_tries_per_hour
     assert await count_tries(session, utcnow() - timedelta(days=9), contact_id=stranger.contact_id) == 0
 
 
