@@ -103,7 +103,7 @@ def test_what_the_server_refuses_stays_in_the_box(new_chat: NewChat) -> None:
 def test_a_file_that_is_no_photo_is_refused_in_the_visitors_language(new_chat: NewChat) -> None:
     chat = new_chat("ro").open("ro")
     file = {"name": "cv.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 not a photo"}
-    chat.page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    chat.page.locator("input[data-photo]").set_input_files(file)  # type: ignore[arg-type]
     expect(chat.page.locator("[data-panel]")).to_contain_text("JPEG")
 
 

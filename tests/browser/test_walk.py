@@ -67,7 +67,7 @@ def test_photo_and_position_reach_the_ticket(new_chat: NewChat, stack: Stack) ->
     chat.say("there is a deep pothole since Monday", "Where is it")
     before = chat.answers.count()
     photo = {"name": "hole.jpg", "mimeType": "image/jpeg", "buffer": jpeg((600, 400))}
-    chat.page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
+    chat.page.locator("input[data-photo]").set_input_files(photo)  # type: ignore[arg-type]
     chat.answer("Thank you for the photo", before)
     before = chat.answers.count()
     chat.page.locator("[data-position]").click()

@@ -18,8 +18,9 @@ pytestmark = pytest.mark.stack
 SUBSCRIBE = """
     INSERT INTO subscription (id, office_id, contact_id, topic, channel, language, sentence, asked_at)
     SELECT gen_random_uuid(), 'timisoara', contact_id, 'roads', channel, language, 'v1', now()
-    FROM conversation WHERE last_seq > 0 AND language = %s
+    FROM conversation WHERE id = %(id)s
 """
+NEWEST = "SELECT id FROM conversation ORDER BY created_at DESC LIMIT 1"
 TEXTS = {"ro": "Strada Dacilor este închisă mâine.", "en": "Dacilor street is closed tomorrow."}
 
 
@@ -28,8 +29,9 @@ def subscribed(stack: Stack, language: str) -> Visitor:
     visitor = Visitor(stack.url, language)
     visitor.says({"en": "hello", "tr": "merhaba"}[language])
     with psycopg.connect(stack.database_url) as database:
-        database.execute(SUBSCRIBE, (language,))
-        database.execute("UPDATE conversation SET heard_at = heard_at - interval '1 hour'")
+        mine = {"id": database.execute(NEWEST).fetchone()[0]}  # type: ignore[index]
+        database.execute(SUBSCRIBE, mine)
+        database.execute("UPDATE conversation SET heard_at = heard_at - interval '1 hour' WHERE id = %(id)s", mine)
     return visitor
 
 
