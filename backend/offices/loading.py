@@ -117,6 +117,8 @@ def data_problems(documents: Documents, office_id: str) -> list[Problem]:
         problems += doubled_names(documents["announcements"], ("topics",), "id")
     if "disputes" in documents:
         problems += _unknown_steps(documents)
+    if {"categories", "gazetteer"} <= documents.keys():
+        problems += _unknown_areas(documents)
     if {"categories", "units"} <= documents.keys():
         problems += _unknown_units(documents)
     if "office" in documents and documents["office"].content.get("id", office_id) != office_id:
@@ -177,7 +179,7 @@ def group(documents: Documents, name: str, key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _units_named(documents: Documents) -> Iterator[tuple[tuple[str, ...], object]]:
+def _units_named(documents: Documents) -> Iterator[tuple[tuple[str | int, ...], object]]:
     """(place, unit) for every unit that categories.yml names."""
     content = documents["categories"].content
     if "default_unit" in content:
@@ -187,6 +189,9 @@ def _units_named(documents: Documents) -> Iterator[tuple[tuple[str, ...], object
     for key, category in group(documents, "categories", "categories").items():
         if isinstance(category, dict) and "unit" in category:
             yield ("categories", str(key), "unit"), category["unit"]
+    for number, area in enumerate(items(content.get("areas"))):
+        if isinstance(area, dict) and "unit" in area:
+            yield ("areas", number, "unit"), area["unit"]
 
 
 def _unknown_units(documents: Documents) -> list[Problem]:
@@ -196,6 +201,27 @@ def _unknown_units(documents: Documents) -> list[Problem]:
         for where, unit in _units_named(documents)
         if isinstance(unit, str) and unit not in there
     ]
+
+
+def _unknown_areas(documents: Documents) -> Iterator[Problem]:
+    """Districts and categories that areas name and nothing describes, and districts of places that are none."""
+    categories, gazetteer = documents["categories"], documents["gazetteer"]
+    districts = {one.get("name") for one in items(gazetteer.content.get("districts")) if isinstance(one, dict)}
+    known = group(documents, "categories", "categories")
+    for number, area in enumerate(items(categories.content.get("areas"))):
+        for key, there, advice in (
+            ("districts", districts, "name a district of gazetteer.yml"),
+            ("categories", known, "name one of the categories above"),
+        ):
+            for name in items(area.get(key)) if isinstance(area, dict) else []:
+                if name not in there:
+                    yield categories.problem(("areas", number, key), f"there is no {name!r}", advice)
+    for part in ("streets", "squares", "landmarks"):
+        for number, place in enumerate(items(gazetteer.content.get(part))):
+            district = place.get("district") if isinstance(place, dict) else None
+            if district is not None and district not in districts:
+                where = (part, number, "district")
+                yield gazetteer.problem(where, f"there is no district {district!r}", "add it under districts")
 
 
 def _unknown_steps(documents: Documents) -> Iterator[Problem]:

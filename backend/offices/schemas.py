@@ -111,11 +111,22 @@ class Category(Data):
     name: Names
 
 
+class Area(Data):
+    """Districts in which another unit answers for some categories."""
+
+    districts: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Names of the gazetteer."""
+    categories: Annotated[tuple[str, ...], Field(min_length=1)]
+    unit: str
+
+
 class Categories(Data):
     """The categories and kinds of ticket an office takes."""
 
     default_unit: str
     categories: dict[str, Category]
+    areas: tuple[Area, ...] = ()
+    """The first that fits a ticket's place decides."""
     kinds: dict[TicketKind, str] = Field(default_factory=dict)
 
 
@@ -124,6 +135,13 @@ class Place(Data):
 
     name: Said
     aliases: tuple[Said, ...] = ()
+    district: str | None = None
+    """Where a street, square or landmark lies, by the name of the district."""
+
+    def named_in(self, said: str) -> int:
+        """The length of the longest of its names in folded words with blanks around them; 0 when none is there."""
+        names = (as_said(name) for name in (self.name, *self.aliases))
+        return max((len(name) for name in names if f" {name} " in said), default=0)
 
 
 class Gazetteer(Data):
@@ -133,6 +151,15 @@ class Gazetteer(Data):
     squares: tuple[Place, ...] = ()
     districts: tuple[Place, ...] = ()
     landmarks: tuple[Place, ...] = ()
+
+    def district_of(self, place: str | None) -> str | None:
+        """The district a place is in: the one it names, else that of the street, square or landmark it names."""
+        said = f" {as_said(place or '')} "
+        for places in (self.districts, (*self.streets, *self.squares, *self.landmarks)):
+            found = max(places, key=lambda one: one.named_in(said), default=None)
+            if found and found.named_in(said):
+                return found.name if places is self.districts else found.district
+        return None
 
 
 class Term(Data):
@@ -291,15 +318,19 @@ class Office(Data):
         """Every unit that is named is described."""
         named = {self.categories.default_unit, *self.categories.kinds.values()}
         named |= {category.unit for category in self.categories.categories.values()}
+        named |= {area.unit for area in self.categories.areas}
         unknown = sorted(named - set(self.units))
         if unknown:
             raise ValueError(f"units {', '.join(unknown)} are named in categories.yml but not described in units.yml")
         return self
 
-    def unit_for(self, kind: TicketKind, category: str | None) -> str:
-        """The unit that answers for a ticket: by category, then by kind, then the default desk."""
+    def unit_for(self, kind: TicketKind, category: str | None, place: str | None = None) -> str:
+        """The unit that answers for a ticket: by category and area, by category, by kind, else the default desk."""
         if category in self.categories.categories:
-            return self.categories.categories[category].unit
+            areas = [area for area in self.categories.areas if category in area.categories]
+            district = self.gazetteer.district_of(place) if areas else None
+            usual = self.categories.categories[category].unit
+            return next((area.unit for area in areas if district in area.districts), usual)
         return self.categories.kinds.get(kind, self.categories.default_unit)
 
 

@@ -5,6 +5,7 @@ see the ticket. Acts that change it also raise TicketChangedError, TicketHeldErr
 TicketClosedError.
 """
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +47,8 @@ from backend.tickets.terms import due_of, keep
 MOST_CHARACTERS = 8000
 NEED_REASON = frozenset({"partly", "refused", "forwarded"})
 NEED_GROUND = frozenset({"information_request"})
+ROUTING = ("kind", "category", "place")
+"""What says which unit answers for a ticket."""
 """Kinds that can be refused only with the legal ground and the way of appeal."""
 
 
@@ -191,13 +194,15 @@ async def change(
 ) -> None:
     """Put facts of a ticket right. Another kind or category routes it to the unit that answers for it, unless kept.
 
+    So does another place, unless somebody chose the unit by hand.
     The category's own priority comes with it, unless one is given; another kind has another term. The history keeps
     what stood there before. Raises UnknownCategoryError.
     """
     ticket = await changing(session, agent, seen)
     values = _values(office, ticket, new)
-    if values.keys() & {"kind", "category"} and not keep_unit:
-        values["unit"] = office.unit_for(values.get("kind", ticket.kind), values.get("category", ticket.category))  # type: ignore[arg-type]
+    if not keep_unit and _routes(office, ticket, values):
+        routing = {name: values.get(name, getattr(ticket, name)) for name in ROUTING}
+        values["unit"] = office.unit_for(**routing)
     changed = {name: [getattr(ticket, name), value] for name, value in values.items() if getattr(ticket, name) != value}
     if not changed:
         return
@@ -213,7 +218,13 @@ async def change(
         await give_out(session, office, ticket)
 
 
-def _values(office: Office, ticket: Ticket, new: Change) -> dict[str, object]:
+def _routes(office: Office, ticket: Ticket, values: dict[str, Any]) -> bool:
+    """Whether new facts say anew which unit answers."""
+    by_rule = ticket.unit == office.unit_for(ticket.kind, ticket.category, ticket.place)  # type: ignore[arg-type]
+    return bool(values.keys() & {"kind", "category"}) or ("place" in values and by_rule)
+
+
+def _values(office: Office, ticket: Ticket, new: Change) -> dict[str, Any]:
     """Columns and what they should hold."""
     values = new.model_dump(exclude_unset=True, exclude={"position"})
     if "position" in new.model_fields_set:

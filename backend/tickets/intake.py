@@ -282,7 +282,7 @@ class Intake:
             "reference": reference,
             "request_key": self._request_key(ticket),
             "pin_digest": "",
-            "unit": ticket.unit or self._office.unit_for(ticket.kind, ticket.category),
+            "unit": ticket.unit or self._office.unit_for(ticket.kind, ticket.category, ticket.place),
             "priority": ticket.priority or (category.priority if category else "normal"),
             "channel": ticket.channel or ticket.source,
             "contact_id": contact_id,

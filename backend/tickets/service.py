@@ -158,7 +158,7 @@ def _row(office: Office, author: Author, new: NewTicket) -> dict[str, object]:
         **new.model_dump(exclude={"photos", "position", "same_as", "acting"}),
         **author.model_dump(),
         "office_id": office.profile.id,
-        "unit": office.unit_for(new.kind, new.category),
+        "unit": office.unit_for(new.kind, new.category, new.place),
         "priority": category.priority if category else "normal",
         "state": "received",
         "latitude": new.position.latitude if new.position else None,

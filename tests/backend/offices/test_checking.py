@@ -50,6 +50,22 @@ def test_a_category_that_is_missing_and_one_that_nobody_knows_are_told(tmp_path:
     ]
 
 
+def test_areas_name_only_what_is_described(tmp_path: Path) -> None:
+    content = whole(districts=[{"name": "Fabric"}], squares=[{"name": "Piața Mare", "district": "Fabrik"}])
+    wrong = {"districts": ["Fabric", "Mehala"], "categories": ["noise", "sewer"], "unit": "fire"}
+    content["categories"]["areas"] = [wrong]
+    problems = checked(tmp_path, content).problems
+    assert sorted((one.where, one.what) for one in problems) == [
+        ("areas.0.categories", "there is no 'sewer'"),
+        ("areas.0.districts", "there is no 'Mehala'"),
+        ("areas.0.unit", "there is no unit 'fire'"),
+        ("squares.0.district", "there is no district 'Fabrik'"),
+    ]
+    content["categories"]["areas"] = [{"districts": ["Fabric"], "categories": ["noise"], "unit": "desk"}]
+    content["gazetteer"]["squares"][0]["district"] = "Fabric"
+    assert checked(tmp_path, content).problems == []
+
+
 @pytest.mark.parametrize(
     ("squares", "twice"),
     [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from backend.offices.schemas import Office, Span, TicketKind
+from backend.offices.schemas import Area, Gazetteer, Office, Place, Span, TicketKind
 from tests.backend.offices.factories import small_office
 
 
@@ -26,6 +26,39 @@ def test_the_unit_is_that_of_the_category_then_of_the_kind_then_the_desk(
     kind: TicketKind, category: str | None, unit: str
 ) -> None:
     assert small_office().unit_for(kind, category) == unit
+
+
+def divided_office() -> Office:
+    """Noise in Freidorf is somebody else's; Strada Mică lies there, of Strada Mare nothing is known."""
+    office = small_office()
+    area = Area(districts=("Freidorf",), categories=("noise",), unit="desk")
+    gazetteer = Gazetteer(
+        streets=(Place(name="Strada Mare"), Place(name="Strada Mică", aliases=("Str. Mică",), district="Freidorf")),
+        districts=(Place(name="Freidorf", aliases=("cartierul Freidorf",)), Place(name="Mehala")),
+    )
+    categories = office.categories.model_copy(update={"areas": (area,)})
+    return office.model_copy(update={"gazetteer": gazetteer, "categories": categories})
+
+
+@pytest.mark.parametrize(
+    ("place", "district", "unit"),
+    [
+        ("Freidorf", "Freidorf", "desk"),
+        ("la școala din cartierul FREIDORF", "Freidorf", "desk"),
+        ("Strada Mica 12", "Freidorf", "desk"),
+        ("str mica", "Freidorf", "desk"),
+        ("Strada Mică 12, Mehala", "Mehala", "police"),
+        ("Strada Mare 3", None, "police"),
+        ("Freidorfului 3", None, "police"),
+        ("", None, "police"),
+        (None, None, "police"),
+    ],
+)
+def test_in_some_districts_another_unit_answers(place: str | None, district: str | None, unit: str) -> None:
+    office = divided_office()
+    assert office.gazetteer.district_of(place) == district
+    assert office.unit_for("complaint", "noise", place) == unit
+    assert office.unit_for("press_enquiry", None, place) == "police"
 
 
 @given(st.times(), st.times())

@@ -9,6 +9,7 @@ from backend.accounts.schemas import Agent
 from backend.conversations import holding
 from backend.core.errors import KomshuError, NotAllowedError
 from backend.core.languages import LANGUAGES
+from backend.offices.schemas import Area
 from backend.tickets import casework, desk, repository
 from backend.tickets.errors import (
     AssigneeUnfitError,
@@ -212,6 +213,19 @@ async def test_another_category_goes_to_the_unit_and_has_the_priority_of_it(town
         "longitude": [None, 21.2],
     }
     assert len(await told(town, ticket)) == 1
+
+
+async def test_another_place_goes_to_the_unit_of_its_area_unless_somebody_chose_the_unit(town: Town) -> None:
+    area = Area(districts=("Fabric",), categories=("noise",), unit="parks")
+    categories = town.office.categories.model_copy(update={"areas": (area,)})
+    office = town.office.model_copy(update={"categories": categories})
+    who, ticket, chosen = await agent(town.session), await town.ticket(), await town.ticket(unit="water")
+    for one in (ticket, chosen):
+        new = Change(place="Fabric, lângă fabrică")
+        await desk.change(town.session, town.settings, office, who, await town.seen(one), new)
+    assert (ticket.unit, chosen.unit) == ("parks", "water")
+    await desk.change(town.session, town.settings, office, who, await town.seen(ticket), Change(place="Mehala"))
+    assert ticket.unit == "enforcement"
 
 
 async def test_another_kind_has_another_term(town: Town) -> None:
