@@ -9,6 +9,7 @@ import pytest
 from backend.core.database import utcnow
 from backend.disputes import page
 from backend.tickets.models import Ticket
+from backend.tickets.openly import Given
 from tests.backend.console.disputes.conftest import Console
 from tests.backend.console.tickets.conftest import words
 from tests.backend.disputes.factories import ADDRESS, HIDDEN, LANDLORD, MOBILE, TENANT, Town, appointment
@@ -181,7 +182,7 @@ async def test_each_print_of_a_letter_has_a_new_pin_and_only_the_last_one_opens_
     assert HIDDEN not in prints[0].text
 
     async def enters(town: Town, pin: str) -> bool:
-        return await page.enter(town.session, town.desk(), ticket.reference, pin, "af") is not None
+        return await page.enter(town.session, town.desk(), Given(ticket.reference, pin, ""), "af") is not None
 
     assert not await console.within(lambda town: enters(town, pins[0]))
     assert await console.within(lambda town: enters(town, pins[1]))
