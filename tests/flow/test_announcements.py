@@ -24,6 +24,13 @@ NEWEST = "SELECT id FROM conversation ORDER BY created_at DESC LIMIT 1"
 TEXTS = {"ro": "Strada Dacilor este închisă mâine.", "en": "Dacilor street is closed tomorrow."}
 
 
+@pytest.fixture(autouse=True)
+def nobody_subscribed(stack: Stack) -> None:
+    """Nobody of other tests wants to hear of roads: who talks with an agent would be told minutes later."""
+    with psycopg.connect(stack.database_url) as database:
+        database.execute("DELETE FROM subscription")
+
+
 def subscribed(stack: Stack, language: str) -> Visitor:
     """Somebody who talked an hour ago and wants news of the roads."""
     visitor = Visitor(stack.url, language)
