@@ -1,7 +1,6 @@
 # Komshu: `make run` and `make test` need git, make and Python 3.11 with pip; they bring the rest.
 PYTHON ?= python3
 BIN := .venv/bin
-PARALLEL ?= -n 2 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast lint format bench setup
 
@@ -17,12 +16,12 @@ run: setup ## start the whole assistant: make run OFFICE=timisoara
 test: setup ## the whole suite: units, contracts, the running assistant, Chromium
 	@deploy/install-browser.sh
 	@.venv-rasa/bin/python -m pytest tests/bot -q --confcutdir=tests/bot -c tests/bot/pytest.ini
-	@$(BIN)/python -m pytest tests --ignore=tests/bot -m "not stack and not browser" $(PARALLEL)
+	@tests/units.sh
 	@$(BIN)/python -m pytest tests --ignore=tests/bot -m "stack or browser"
 
 test-fast: setup ## only what needs no running assistant: about a minute
 	@.venv-rasa/bin/python -m pytest tests/bot -q --confcutdir=tests/bot -c tests/bot/pytest.ini
-	@$(BIN)/python -m pytest tests --ignore=tests/bot -m "not stack and not browser" $(PARALLEL)
+	@tests/units.sh
 
 lint: setup ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff check .
