@@ -2,22 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
 from backend.offices.service import Office
-from backend.tickets.models import Ticket, TicketLink
+from backend.tickets.models import Ticket
 from backend.tickets.reference import find_reference
-from backend.tickets.repository import visible_to
+from backend.tickets.repository import newest_of, visible_to
 
 
 async def of_contact(session: AsyncSession, agent: Agent, contact_id: UUID, limit: int = 10) -> list[Ticket]:
     """A person's newest tickets on all their channels, as far as the agent may see them."""
-    linked = select(TicketLink.ticket_id).where(TicketLink.contact_id == contact_id)
-    theirs = or_(Ticket.contact_id == contact_id, Ticket.id.in_(linked))
-    query = select(Ticket).where(theirs, visible_to(agent)).order_by(Ticket.created_at.desc()).limit(limit)
-    return list(await session.scalars(query))
+    return list(await session.scalars(newest_of(contact_id, limit).where(visible_to(agent))))
 
 
 async def chats_behind(session: AsyncSession, office: Office, agent: Agent, text: str) -> list[UUID]:

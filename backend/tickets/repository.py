@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -149,11 +149,16 @@ async def ticket_by_reference(
     return found
 
 
-async def tickets_of(session: AsyncSession, contact_id: UUID, limit: int | None) -> Sequence[Ticket]:
+def newest_of(contact_id: UUID, limit: int | None) -> Select[Ticket]:
     """A contact's newest tickets, those proved with the PIN among them."""
     linked = select(TicketLink.ticket_id).where(TicketLink.contact_id == contact_id)
     mine = or_(Ticket.contact_id == contact_id, Ticket.id.in_(linked))
-    return (await session.scalars(select(Ticket).where(mine).order_by(Ticket.created_at.desc()).limit(limit))).all()
+    return select(Ticket).where(mine).order_by(Ticket.created_at.desc()).limit(limit)
+
+
+async def tickets_of(session: AsyncSession, contact_id: UUID, limit: int | None) -> Sequence[Ticket]:
+    """A contact's newest tickets, those proved with the PIN among them."""
+    return (await session.scalars(newest_of(contact_id, limit))).all()
 
 
 async def ticket(session: AsyncSession, ticket_id: UUID) -> Ticket:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -92,6 +92,23 @@ def appointment_of(office: Office, values: dict[str, str]) -> NewAppointment | N
     return new
 
 
+async def _planned(
+    office: CurrentOffice,
+    at: Text = "",
+    minutes: Text = "60",
+    person: Text = "",
+    place: Text = "",
+    phone: Text = "",
+    note: Text = "",
+) -> NewAppointment | None:
+    return appointment_of(
+        office, {"at": at, "minutes": minutes, "who": person, "place": place, "phone": phone, "note": note}
+    )
+
+
+Planned = Annotated[NewAppointment | None, Depends(_planned)]
+
+
 @pages.post("/step")
 async def step(
     request: Request,
@@ -100,18 +117,11 @@ async def step(
     who: Who,
     ticket_id: UUID,
     event: Event,
+    new: Planned,
     step: Text = "",
     reason: Text = "",
-    at: Text = "",
-    minutes: Text = "60",
-    person: Text = "",
-    place: Text = "",
-    phone: Text = "",
-    note: Text = "",
 ) -> Response:
     """Go to a step, or call both parties again to the one it is at."""
-    values = {"at": at, "minutes": minutes, "who": person, "place": place, "phone": phone, "note": note}
-    new = appointment_of(office, values)
     seen = Seen(ticket_id, event)
     await service.move_on(session, office, who.agent, seen, step, reason=reason, appointment=new)
     return await after(request, session, who, ticket_id)
@@ -126,16 +136,9 @@ async def move(
     ticket_id: UUID,
     visit_id: int,
     event: Event,
-    at: Text = "",
-    minutes: Text = "60",
-    person: Text = "",
-    place: Text = "",
-    phone: Text = "",
-    note: Text = "",
+    new: Planned,
 ) -> Response:
     """Another time, place or leader."""
-    values = {"at": at, "minutes": minutes, "who": person, "place": place, "phone": phone, "note": note}
-    new = appointment_of(office, values)
     if new is None:
         raise InvalidRequestError
     await service.move_appointment(session, office, who.agent, Seen(ticket_id, event), visit_id, new)
