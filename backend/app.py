@@ -112,9 +112,13 @@ async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     live, desk = app.state.live, app.state.desk_feed
 
-    def said(conversation_id: str | None) -> None:
-        live.wake(conversation_id)
-        desk.changed(conversation_id)
+    def said(notice: str | None) -> None:
+        conversation_id, _, author = (notice or "").partition(" ")
+        desk.changed(conversation_id or None)
+        if author:
+            live.echo(conversation_id)
+        else:
+            live.wake(conversation_id or None)
 
     listeners = {MESSAGE_CHANNEL: said, DESK_CHANNEL: desk.changed}
     tasks = [asyncio.create_task(Listener(settings.database_url, *one).run()) for one in listeners.items()]

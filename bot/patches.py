@@ -4,21 +4,28 @@ changes underneath it (tests/bot/test_patches.py)."""
 import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import Any, Dict, Iterator, List, Optional
 
 import aiohttp
 import jsonschema
+from rasa.core import processor
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
+from rasa.core.policies import rule_policy
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.training.hooks import TrainingHook
 from rasa.shared.core import events
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.slots import Slot
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
+
+from bot import rule_index
 
 _failed: ContextVar[Optional[List[str]]] = ContextVar("failed", default=None)
 _unreachable: ContextVar[bool] = ContextVar("unreachable", default=False)
@@ -36,6 +43,11 @@ def apply() -> None:
     TrainingData.merge = _merged_without_copies
     TrainingHook.on_before_node = _remember_nothing
     TrainingHook.on_after_node = _remember_nothing
+    RulePolicy._get_possible_keys = rule_index.possible_keys
+    RulePolicy._find_action_from_rules = rule_index.find_action
+    Slot.__copy__ = _copy_of_slot
+    Domain.is_empty = _emptiness_known
+    processor.copy = rule_policy.copy = _NO_COPIES
 
 
 @functools.lru_cache(maxsize=1)
@@ -164,6 +176,28 @@ def _kept_session(self: EndpointConfig) -> _Kept:
     if kept is None or kept.closed:
         kept = self.__dict__["_kept"] = _ORIGINAL_SESSION(self)
     return _Kept(kept)
+
+
+def _copy_of_slot(self: Slot) -> Slot:
+    """Rasa copies all slots several times a turn, by the slow general way of `copy`."""
+    twin: Slot = object.__new__(type(self))
+    twin.__dict__.update(self.__dict__)
+    return twin
+
+
+_ORIGINAL_EMPTY = Domain.is_empty
+
+
+def _emptiness_known(self: Domain) -> bool:
+    """Rasa writes the whole domain out for each message to see whether there is one; ask once."""
+    if "_kept_emptiness" not in self.__dict__:
+        self.__dict__["_kept_emptiness"] = _ORIGINAL_EMPTY(self)
+    known: bool = self.__dict__["_kept_emptiness"]
+    return known
+
+
+_NO_COPIES = SimpleNamespace(deepcopy=lambda value: value)
+"""Rasa copies events to their depth for debug lines, in modules that copy nothing else, even when none is written."""
 
 
 @contextmanager

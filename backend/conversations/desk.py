@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
@@ -20,6 +19,15 @@ from backend.tickets.models import Ticket
 INDEX_BATCH = 500
 INDEX_WINDOW = 20_000
 """Messages looked through for unindexed ones: numbers are given before they are committed, so gaps fill late."""
+ADD_WORDS = text(
+    """
+    INSERT INTO message_words (message_id, conversation_id, words)
+    SELECT message_id, conversation_id, to_tsvector('simple', words)
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:conversations AS uuid[]), CAST(:words AS text[]))
+        AS said (message_id, conversation_id, words)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -133,10 +141,10 @@ async def index_words(session: AsyncSession) -> int:
         .limit(INDEX_BATCH)
     )
     rows = (await session.execute(query)).all()
-    for message_id, conversation_id, said in rows:
-        words = func.to_tsvector("simple", " ".join(folded_words(veiled(said or ""))))
-        values = {"message_id": message_id, "conversation_id": conversation_id, "words": words}
-        await session.execute(insert(MessageWords).values(**values).on_conflict_do_nothing())
+    if rows:
+        words = [" ".join(folded_words(veiled(said or ""))) for _, _, said in rows]
+        values = {"ids": [row[0] for row in rows], "conversations": [row[1] for row in rows], "words": words}
+        await session.execute(ADD_WORDS, values)
     return len(rows)
 
 

@@ -16,6 +16,7 @@ from backend.core.database import Json, driver_connection, notify, utcnow
 
 DUE_CHANNEL = "komshu_due"
 MESSAGE_CHANNEL = "komshu_message"
+"""Notices name a conversation with something new; `<id> citizen` when it is what the citizen said."""
 REPEATS_SECONDS = 600
 
 RECEIVE = text(
@@ -36,7 +37,8 @@ RECEIVE = text(
         ON CONFLICT DO NOTHING
         RETURNING seq
     )
-    SELECT seq, pg_notify('komshu_due', ''), pg_notify('komshu_message', CAST(:conversation_id AS text)) FROM stored
+    SELECT seq, pg_notify('komshu_due', ''), pg_notify('komshu_message', CAST(:conversation_id AS text) || ' citizen')
+    FROM stored
     UNION ALL SELECT seq, NULL, NULL FROM known
     """
 ).bindparams(bindparam("content", type_=JSONB))

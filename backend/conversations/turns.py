@@ -181,7 +181,8 @@ RECEIVE = """
         FROM numbered
         RETURNING seq
     )
-    SELECT seq, pg_notify('komshu_due', ''), pg_notify('komshu_message', (SELECT id FROM mine)::text) FROM stored
+    SELECT seq, pg_notify('komshu_due', ''), pg_notify('komshu_message', (SELECT id FROM mine) || ' citizen')
+    FROM stored
     UNION ALL SELECT seq, NULL, NULL FROM known
 """
 FETCHED = "UPDATE message SET content = %(content)s WHERE id = %(message_id)s"

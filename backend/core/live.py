@@ -12,6 +12,8 @@ from backend.core.database import listening
 
 log = structlog.get_logger()
 RECONNECT_SECONDS = 1.0
+ECHO_SECONDS = 0.5
+"""The page a visitor writes on shows their words at once; their other pages get them with the answer, or by then."""
 
 
 class Listener:
@@ -40,12 +42,21 @@ class LiveConversations:
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._echoes: dict[str, asyncio.TimerHandle] = {}
 
     def wake(self, conversation_id: str | None) -> None:
         """Wake the streams of one conversation, or of all (None)."""
+        if conversation_id and (echo := self._echoes.pop(conversation_id, None)):
+            echo.cancel()
         for key in [conversation_id] if conversation_id else list(self._waiting):
             for event in self._waiting.get(key, ()):
                 event.set()
+
+    def echo(self, conversation_id: str) -> None:
+        """Wake the streams of a conversation in ECHO_SECONDS, unless something else does before."""
+        if conversation_id in self._waiting and conversation_id not in self._echoes:
+            loop = asyncio.get_running_loop()
+            self._echoes[conversation_id] = loop.call_later(ECHO_SECONDS, self.wake, conversation_id)
 
     @asynccontextmanager
     async def watching(self, conversation_id: str) -> AsyncIterator[asyncio.Event]:

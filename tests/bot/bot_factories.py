@@ -116,6 +116,7 @@ class ActionServer:
     def __init__(self) -> None:
         self.answers: Dict[str, Any] = {}
         self.calls: List[str] = []
+        self.bodies: List[Any] = []
         self.tokens: List[Optional[str]] = []
         self.url = ""
 
@@ -133,12 +134,13 @@ class ActionServer:
         await self._runner.cleanup()
 
     def forget(self) -> None:
-        self.answers, self.calls, self.tokens = {}, [], []
+        self.answers, self.calls, self.bodies, self.tokens = {}, [], [], []
 
     async def _answer(self, request: web.Request) -> web.Response:
         call = await request.json()
         name = call["next_action"]
         self.calls.append(name)
+        self.bodies.append(call)
         self.tokens.append(request.headers.get("Authorization"))
         answer = self.answers.get(name, {"events": [], "responses": []})
         if callable(answer):

@@ -1,6 +1,8 @@
 """What we change in Rasa, and that the Rasa underneath is still the one we change."""
 
+import ast
 import asyncio
+import copy
 import importlib.util
 import inspect
 import re
@@ -13,9 +15,11 @@ import pytest
 import rasa
 import rasa.core.actions.action
 import rasa.core.agent
+import rasa.core.policies.rule_policy
+import rasa.core.processor
 import rasa.shared.core.events
 import rasa.shared.nlu.training_data.training_data
-from bot_factories import ROOT, ActionServer, domain, tracker_of, user
+from bot_factories import ROOT, ActionServer, domain, read_yaml, tracker_of, user
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -24,6 +28,8 @@ from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, 
 from rasa.engine.training.graph_trainer import GraphTrainer
 from rasa.engine.training.hooks import TrainingHook
 from rasa.shared.core import events
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.slots import Slot
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
@@ -73,6 +79,8 @@ def test_every_patch_is_applied() -> None:
     assert RemoteAction.run is patches._run_and_remember_failure
     assert Agent._create_tracker_store is patches._honest_tracker_store
     assert events.Event.resolve_by_type.__wrapped__ is patches._ORIGINAL_RESOLVE
+    assert Slot.__copy__ is patches._copy_of_slot
+    assert Domain.is_empty is patches._emptiness_known
 
 
 def test_the_originals_are_rasas_own_even_after_applying_again() -> None:
@@ -186,7 +194,9 @@ async def test_rasa_judges_answers_by_the_method_we_replace(actions: ActionServe
     assert judged == [{"events": []}]
 
 
-EVENT_TYPES = sorted({cls.type_name for cls in all_subclasses(events.Event) if cls.type_name})
+EVENT_TYPES = sorted(
+    {cls.type_name for cls in all_subclasses(events.Event) if cls.type_name and cls.__module__ == events.__name__}
+)
 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
@@ -365,3 +375,41 @@ def test_what_the_hooks_remember_is_read_by_trainings_that_are_not_forced_only()
         "self.fingerprint("
     )
     assert "force_training=True" in (ROOT / "bot" / "launcher.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("slot", domain().slots, ids=lambda slot: slot.name)
+def test_a_slot_is_copied_as_rasa_copies_it(slot: Slot) -> None:
+    twin = copy.copy(slot)
+    assert type(twin) is type(slot)
+    assert twin.__dict__ == slot.__dict__
+    twin.value = "changed"
+    assert slot.value != "changed"
+
+
+def test_whether_there_is_a_domain_is_found_as_rasa_finds_it_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, empty = Domain.load(str(ROOT / "bot" / "domain")), Domain.empty()
+    assert [one.is_empty() for one in (known, empty)] == [patches._ORIGINAL_EMPTY(one) for one in (known, empty)]
+    monkeypatch.setattr(Domain, "as_dict", None)
+    assert [one.is_empty() for one in (known, empty)] == [False, True]
+
+
+@pytest.mark.parametrize("module", [rasa.core.processor, rasa.core.policies.rule_policy])
+def test_rasa_copies_to_debug_and_for_nothing_else(module: ModuleType) -> None:
+    tree = ast.parse(inspect.getsource(module))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    debugged = [call for call in calls if ast.unparse(call.func) == "structlogger.debug"]
+    inside = {id(node) for call in debugged for node in ast.walk(call)}
+    copies = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "copy"]
+    assert copies
+    assert all(id(node) in inside for node in copies)
+    assert module.copy is patches._NO_COPIES
+
+
+async def test_an_action_is_sent_the_conversation_and_not_the_domain(actions: ActionServer) -> None:
+    endpoints = read_yaml(ROOT / "bot" / "endpoints.yml")["action_endpoint"]
+    actions.answers["action_x"] = {"events": []}
+    endpoint = EndpointConfig.from_dict({**endpoints, "url": actions.url, "headers": {}})
+    await RemoteAction("action_x", endpoint).run(Silent(), None, tracker_of(user()), domain())
+    [call] = actions.bodies
+    assert "domain" not in call
+    assert call["tracker"]["latest_message"]["text"] == "hello"

@@ -27,6 +27,28 @@ async def test_two_streams_of_one_conversation_are_both_woken_until_they_end() -
         assert (staying.is_set(), ending.is_set()) == (True, False)
 
 
+async def test_a_visitors_own_words_come_with_the_answer_or_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = LiveConversations()
+    async with live.watching("a") as answered:
+        live.echo("a")
+        assert not answered.is_set()
+        live.wake("a")
+        assert answered.is_set()
+    assert not live._echoes
+    monkeypatch.setattr("backend.core.live.ECHO_SECONDS", 0.01)
+    async with live.watching("b") as alone, asyncio.timeout(5):
+        live.echo("b")
+        live.echo("b")
+        await alone.wait()
+    assert not live._echoes
+
+
+async def test_nothing_is_kept_for_a_conversation_without_streams() -> None:
+    live = LiveConversations()
+    live.echo("a")
+    assert not live._echoes
+
+
 async def test_a_listener_passes_on_each_notice_after_saying_it_listens(
     engine: AsyncEngine, settings: Settings
 ) -> None:
