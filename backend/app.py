@@ -19,7 +19,7 @@ from backend.conversations import internal as conversations_internal
 from backend.conversations import routes as conversations
 from backend.conversations.holding import DESK_CHANNEL
 from backend.conversations.repository import MESSAGE_CHANNEL
-from backend.core.database import make_engine, make_pool, make_sessions
+from backend.core.database import make_engine, make_pool, make_sessions, make_single_statements
 from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
@@ -103,7 +103,8 @@ def create_internal_app(settings: Settings, office: Office) -> FastAPI:
 def _prepare(app: FastAPI, settings: Settings, office: Office) -> None:
     app.state.settings = settings
     app.state.office = office
-    app.state.sessions = make_sessions(make_engine(settings.database_url, settings.database_pool_size))
+    engine = make_engine(settings.database_url, settings.database_pool_size)
+    app.state.sessions, app.state.single_statements = make_sessions(engine), make_single_statements(engine)
     install_error_handlers(app)
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
-import httpx
+import aiohttp
 import uvloop
 
 from benchmarks.clients import CONVERSATIONS, PATIENCE_SECONDS, Conversation, TurnFailedError
@@ -49,7 +49,7 @@ class Outcome:
 class Load:
     """Runs one job."""
 
-    def __init__(self, job: Job, client: httpx.AsyncClient) -> None:
+    def __init__(self, job: Job, client: aiohttp.ClientSession) -> None:
         self._job = job
         self._client = client
         self._begun = 0
@@ -76,7 +76,7 @@ class Load:
                     ended = time.perf_counter()
                     latencies.append((ended - started) * 1000)
                     self.outcome.answered += ended <= until
-        except (TurnFailedError, TimeoutError, httpx.HTTPError) as error:
+        except (TurnFailedError, TimeoutError, aiohttp.ClientError) as error:
             self.outcome.failures.append(f"{type(error).__name__}: {error}")
             if len(self.outcome.failures) > MOST_FAILURES:
                 raise SystemExit("too many turns failed: " + self.outcome.failures[-1]) from None
@@ -106,8 +106,9 @@ class Load:
 
 async def main(job: Job) -> None:
     """Run a job and print its outcome."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(limits=limits, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+    patience, jar = aiohttp.ClientTimeout(total=PATIENCE_SECONDS), aiohttp.DummyCookieJar()
+    connections = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connections, timeout=patience, cookie_jar=jar) as client:
         load = Load(job, client)
         await load.run()
     print(json.dumps(asdict(load.outcome)))

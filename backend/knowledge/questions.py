@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.schemas import Agent
@@ -28,6 +27,18 @@ ADDRESS = re.compile(r"\S*@\S*|\b(?:https?://|www\.)\S+")
 NUMBER = re.compile(r"\+?\(?\w*\d(?:[\s()./\\\-–]{0,3}\w*\d)*\w*")
 FEWEST_DIGITS = 4
 """From so many digits on, a number may be somebody's: a phone, an account, a birth date."""
+
+
+# A chat that is not stored, as on the command line, is none; built once, because it runs for every unanswered message.
+NOTE = text(
+    """
+    INSERT INTO unanswered (office_id, message_id, conversation_id, words, folded, language, label, confidence, offered,
+                            at)
+    VALUES (:office_id, :message_id, (SELECT id FROM conversation WHERE id = :conversation_id), :words, :folded,
+            :language, :label, :confidence, :offered, :at)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +60,9 @@ class Group:
     """Where it was asked, newest first."""
 
 
-def masked(text: str) -> str:
+def masked(said: str) -> str:
     """A text without e-mail and web addresses and without runs of four and more digits, however they are written."""
-    without = NUMBER.sub(_masked_number, ADDRESS.sub(MASK, text[: 4 * LONGEST]))
+    without = NUMBER.sub(_masked_number, ADDRESS.sub(MASK, said[: 4 * LONGEST]))
     return " ".join(without.replace("\0", "").split())[:LONGEST]
 
 
@@ -78,11 +89,7 @@ async def note(session: AsyncSession, office_id: str, asked: Asked, offered: int
         "offered": offered,
         "at": utcnow(),
     }
-    try:
-        async with session.begin_nested():
-            await session.execute(insert(Unanswered).values(values).on_conflict_do_nothing())
-    except IntegrityError:  # no such conversation: asked on the command line
-        await session.execute(insert(Unanswered).values({**values, "conversation_id": None}).on_conflict_do_nothing())
+    await session.execute(NOTE, values)
 
 
 def _conversation(message_id: str) -> UUID | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import Integer, String, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,16 @@ from backend.knowledge.schemas import Content, Key, Origin, VersionState
 
 SETTLED = ("published", "withdrawn")
 """States that say what the assistant tells from then on."""
+# Built once: putting a statement together costs more than running it, and these run for every question.
+VALID = (Article.office_id == bindparam("office_id"), Article.expires >= bindparam("today"))
+OF_TOPIC = select(Article).where(*VALID, Article.topic == bindparam("topic"))
+WORDS = func.to_tsquery("simple", bindparam("query", type_=String))
+NEAREST = (
+    select(Article)
+    .where(*VALID, Article.language == bindparam("language"), Article.words.bool_op("@@")(WORDS))
+    .order_by(func.ts_rank(Article.words, WORDS).desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 @dataclass(frozen=True)
@@ -124,8 +134,8 @@ async def fetch_article(
     session: AsyncSession, office_id: str, topic: str, languages: Sequence[str], today: date
 ) -> Article | None:
     """The article of a topic in the first of these languages that has one which has not expired."""
-    query = select(Article).where(Article.office_id == office_id, Article.topic == topic, Article.expires >= today)
-    found = {article.language: article for article in await session.scalars(query)}
+    values = {"office_id": office_id, "topic": topic, "today": today}
+    found = {article.language: article for article in await session.scalars(OF_TOPIC, values)}
     return next((found[language] for language in languages if language in found), None)
 
 
@@ -136,15 +146,9 @@ async def search_articles(
     words = [word for word in folded_words(text) if len(word) > 2]
     if not words:
         return []
-    query = func.to_tsquery("simple", " | ".join(f"{word}:*" for word in words))
-    rank = func.ts_rank(Article.words, query)
-    matching = select(Article).where(
-        Article.office_id == office_id,
-        Article.language == language,
-        Article.expires >= today,
-        Article.words.bool_op("@@")(query),
-    )
-    return list(await session.scalars(matching.order_by(rank.desc()).limit(limit)))
+    query = " | ".join(f"{word}:*" for word in words)
+    values = {"office_id": office_id, "language": language, "today": today, "query": query, "limit": limit}
+    return list(await session.scalars(NEAREST, values))
 
 
 async def settle_drafts(session: AsyncSession, office_id: str, key: Key, state: VersionState) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from backend.core.database import Session, utcnow
+from backend.core.database import SingleStatements, utcnow
 from backend.knowledge import service
 from backend.knowledge.schemas import Answer, Asked, Found
 from backend.offices.service import CurrentOffice
@@ -30,7 +30,9 @@ AskedFor = Annotated[Asked | None, Depends(_asked)]
 
 
 @internal.get("/answer")
-async def answer(session: Session, office: CurrentOffice, topic: str, language: str, asked: AskedFor) -> Answer | None:
+async def answer(
+    session: SingleStatements, office: CurrentOffice, topic: str, language: str, asked: AskedFor
+) -> Answer | None:
     """The article of a topic in a language, or null; with a `message_id`, a topic without article is noted."""
     today = utcnow().astimezone(office.profile.zone).date()
     found = await service.answer(session, office, topic, language, today)
@@ -40,7 +42,9 @@ async def answer(session: Session, office: CurrentOffice, topic: str, language: 
 
 
 @internal.get("/search")
-async def search(session: Session, office: CurrentOffice, text: str, language: str, asked: AskedFor) -> SearchResult:
+async def search(
+    session: SingleStatements, office: CurrentOffice, text: str, language: str, asked: AskedFor
+) -> SearchResult:
     """The articles nearest to a text; with a `message_id`, the text is noted as a question without answer."""
     today = utcnow().astimezone(office.profile.zone).date()
     return SearchResult(found=await service.search(session, office, text, language, today, asked))

@@ -7,7 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.core.database import described, libpq_url, listening, make_sessions, notify, utcnow
+from backend.core.database import (
+    described,
+    libpq_url,
+    listening,
+    make_sessions,
+    make_single_statements,
+    notify,
+    utcnow,
+)
 from backend.core.settings import Settings
 
 URL = "postgresql+psycopg://komshu:hush@db.example.org:5433/komshu"
@@ -47,3 +55,22 @@ async def test_a_failed_statement_does_not_tell_what_people_wrote(engine: AsyncE
 
 def test_the_time_now_has_a_zone() -> None:
     assert utcnow().tzinfo is not None
+
+
+async def test_a_single_statement_is_kept_though_nothing_is_committed(engine: AsyncEngine) -> None:
+    async with make_single_statements(engine)() as session:
+        await session.execute(text("CREATE TABLE kept_at_once (number int)"))
+        await session.execute(text("INSERT INTO kept_at_once VALUES (7)"))
+        async with make_sessions(engine)() as other:
+            assert (await other.execute(text("SELECT number FROM kept_at_once"))).scalar_one() == 7
+        await session.execute(text("DROP TABLE kept_at_once"))
+
+
+async def test_the_same_connections_make_transactions_again_afterwards(engine: AsyncEngine) -> None:
+    async with make_single_statements(engine)() as session:
+        await session.execute(text("SELECT 1"))
+    async with make_sessions(engine)() as session:
+        await session.execute(text("CREATE TABLE never_kept (number int)"))
+        await session.rollback()
+    async with make_sessions(engine)() as session:
+        assert (await session.execute(text("SELECT to_regclass('never_kept')"))).scalar_one() is None
