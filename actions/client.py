@@ -9,47 +9,19 @@ from pydantic import BaseModel, TypeAdapter
 
 from actions.tickets import (
     Acting as Acting,
-)
-from actions.tickets import (
     Care as Care,
-)
-from actions.tickets import (
     CareAct as CareAct,
-)
-from actions.tickets import (
     CareRequest as CareRequest,
-)
-from actions.tickets import (
     CareResult as CareResult,
-)
-from actions.tickets import (
     Choice as Choice,
-)
-from actions.tickets import (
     Filed as Filed,
-)
-from actions.tickets import (
     Formalities as Formalities,
-)
-from actions.tickets import (
     HandedBack as HandedBack,
-)
-from actions.tickets import (
     Lookup as Lookup,
-)
-from actions.tickets import (
     NewTicket as NewTicket,
-)
-from actions.tickets import (
     Position as Position,
-)
-from actions.tickets import (
     SameMatter as SameMatter,
-)
-from actions.tickets import (
     Status as Status,
-)
-from actions.tickets import (
     Told as Told,
 )
 

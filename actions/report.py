@@ -7,8 +7,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import authority, dispute, other_matter
-from actions import report_draft as drafts
+from actions import authority, dispute, other_matter, report_draft as drafts
 from actions.base import BackendAction, Event
 from actions.client import NewTicket, OfficeFacts, Position, SameMatter, Told
 from actions.documents import authorise_buttons

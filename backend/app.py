@@ -15,8 +15,7 @@ from backend.answers.engine import Engine
 from backend.api.routes import mount_api
 from backend.console.routes import mount_console
 from backend.console.shell.live import DeskFeed
-from backend.conversations import internal as conversations_internal
-from backend.conversations import routes as conversations
+from backend.conversations import internal as conversations_internal, routes as conversations
 from backend.conversations.holding import DESK_CHANNEL
 from backend.conversations.repository import MESSAGE_CHANNEL
 from backend.core.database import make_engine, make_pool, make_sessions, make_single_statements
@@ -25,16 +24,14 @@ from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
 from backend.core.settings import ENV_FILE, Settings
 from backend.core.web import BoundedBodies, SecurityHeaders, ServerTiming
-from backend.disputes import internal as disputes_internal
-from backend.disputes import routes as disputes
+from backend.disputes import internal as disputes_internal, routes as disputes
 from backend.inbox import routes as inbox
 from backend.inbox.service import Inbox
 from backend.inbox.spool import Spool
 from backend.knowledge import routes as knowledge
 from backend.offices import routes as offices
 from backend.offices.service import Office, loaded_office
-from backend.privacy import internal as privacy_internal
-from backend.privacy import routes as privacy
+from backend.privacy import internal as privacy_internal, routes as privacy
 from backend.subscriptions import internal as subscriptions
 from backend.surveys import internal as surveys
 from backend.ticket_page import routes as ticket_page

@@ -23,8 +23,7 @@ from rich.table import Table
 
 from benchmarks.measuring import percentile
 from tests.browser.conftest import CHROMIUM, QUIET
-from tests.browser.desk import Console as Desk
-from tests.browser.desk import rows
+from tests.browser.desk import Console as Desk, rows
 from tests.stack import Account, Stack, Visitor, add_account, running
 
 LIST_SECONDS, SPREAD_SECONDS = 2.0, 0.5

@@ -27,8 +27,7 @@ from backend.bot_model import bot_command, bot_environment
 from backend.core.languages import LANGUAGES
 from backend.core.secrets import with_development_secrets
 from backend.core.settings import ROOT, Settings
-from backend.nlu import Judged, judged_answer, measures, out_of_scope, read_messages
-from backend.nlu import cpu as cpu_of
+from backend.nlu import Judged, cpu as cpu_of, judged_answer, measures, out_of_scope, read_messages
 from benchmarks import stock_project
 from benchmarks.environment import make_environment
 from benchmarks.places import CACHE, NLU, STOCK, STOCK_ENVIRONMENT, STOCK_PYTHON, BenchmarkError, end_of

@@ -6,8 +6,7 @@ from backend.api import me
 from backend.api.articles import routes as articles
 from backend.api.audit import routes as audit
 from backend.api.chats import routes as chats
-from backend.api.tickets import acts, work
-from backend.api.tickets import routes as tickets
+from backend.api.tickets import acts, routes as tickets, work
 
 ROUTERS = (me.public, chats.public, work.public, work.files, tickets.public, acts.public, articles.public, audit.public)
 

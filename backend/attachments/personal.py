@@ -3,8 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete as delete_rows
-from sqlalchemy import or_, select
+from sqlalchemy import delete as delete_rows, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from backend.attachments.documents import document_name

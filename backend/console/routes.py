@@ -14,8 +14,7 @@ from backend.console.profile import routes as profile
 from backend.console.redaction import routes as redaction
 from backend.console.shell import routes as shell
 from backend.console.shell.failures import install_console_errors
-from backend.console.signin import provider
-from backend.console.signin import routes as signin
+from backend.console.signin import provider, routes as signin
 from backend.console.surveys import routes as surveys
 from backend.console.tickets import routes as tickets
 

@@ -9,8 +9,7 @@ from backend.accounts.schemas import Agent
 from backend.answers import service as answers
 from backend.answers.desk import Desk
 from backend.audit.service import record
-from backend.conversations import desk as chats
-from backend.conversations import holding
+from backend.conversations import desk as chats, holding
 from backend.conversations.desk import Chat
 from backend.conversations.holding import Held
 from backend.conversations.models import Conversation

@@ -9,8 +9,7 @@ from backend.accounts import service as accounts
 from backend.accounts.errors import AccountUnknownError
 from backend.accounts.schemas import Agent, Colleague
 from backend.answers.desk import Desk
-from backend.conversations import desk as chats
-from backend.conversations import holding
+from backend.conversations import desk as chats, holding
 from backend.core.database import driver_connection, utcnow
 from backend.core.errors import NotAllowedError
 from backend.handoff import repository

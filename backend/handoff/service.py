@@ -11,8 +11,7 @@ from backend.accounts.schemas import Agent
 from backend.answers import service as answers
 from backend.answers.desk import Desk
 from backend.audit.service import record
-from backend.conversations import desk as chats
-from backend.conversations import holding
+from backend.conversations import desk as chats, holding
 from backend.core.database import driver_connection
 from backend.core.errors import InvalidRequestError
 from backend.handoff import repository

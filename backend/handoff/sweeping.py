@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.accounts import service as accounts
 from backend.answers.desk import Desk
 from backend.audit.service import record_without_agent
-from backend.conversations import desk as chats
-from backend.conversations import holding
+from backend.conversations import desk as chats, holding
 from backend.conversations.models import Conversation
 from backend.core.database import driver_connection, utcnow
 from backend.handoff.acting import add_note, requeue, return_to_bot

@@ -13,8 +13,7 @@ from backend.conversations.models import Conversation
 from backend.core.catalogue import backend_catalogue
 from backend.core.database import driver_connection, utcnow
 from backend.core.queue import defer
-from backend.tickets import service as tickets
-from backend.tickets import withholding
+from backend.tickets import service as tickets, withholding
 from channels.message import Button
 
 

@@ -10,12 +10,8 @@ from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from backend.core.languages import LANGUAGES
-from backend.offices.announcing import Announcements as Announcements
-from backend.offices.announcing import NewsTopic as NewsTopic
-from backend.offices.wording import Data as Data
-from backend.offices.wording import Names as Names
-from backend.offices.wording import Said as Said
-from backend.offices.wording import as_said as as_said
+from backend.offices.announcing import Announcements as Announcements, NewsTopic as NewsTopic
+from backend.offices.wording import Data as Data, Names as Names, Said as Said, as_said as as_said
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -10,21 +10,18 @@ from backend.accounts.schemas import Agent
 from backend.attachments import personal as attachments
 from backend.authority import repository as authority
 from backend.contacts import service as contacts
-from backend.conversations import desk as chats
-from backend.conversations import personal as conversations
+from backend.conversations import desk as chats, personal as conversations
 from backend.conversations.models import Message
 from backend.core.database import Base
 from backend.core.errors import NotAllowedError
 from backend.disputes import repository as disputes
-from backend.handoff import personal as handoff
-from backend.handoff import service as handing
+from backend.handoff import personal as handoff, service as handing
 from backend.handoff.acting import holds
 from backend.redaction.errors import RedactionNotYoursError
 from backend.redaction.schemas import Subject
 from backend.redaction.texts import Text, texts_of
 from backend.surveys import service as surveys
-from backend.tickets import aftercare, casework, desk
-from backend.tickets import personal as tickets
+from backend.tickets import aftercare, casework, desk, personal as tickets
 from backend.tickets.models import Ticket
 
 

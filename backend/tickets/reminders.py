@@ -11,8 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.accounts import absences
-from backend.accounts import service as accounts
+from backend.accounts import absences, service as accounts
 from backend.accounts.schemas import Agent
 from backend.audit.service import record_without_agent
 from backend.clocks.schemas import Due

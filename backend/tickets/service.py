@@ -60,9 +60,8 @@ async def register(
     office: Office,
     agent: Agent,
     new: Registration,
-    author: Author | None = None,
 ) -> Filed:
-    """File a ticket for somebody at the telephone or the counter, or (with its author) from a chat an agent holds.
+    """File a ticket for somebody at the telephone or the counter.
 
     Reference and PIN are to be read out. The person is found by their number, or becomes a contact no channel knows;
     a name other than the known one is kept with the ticket. Raises NotAllowedError, PhoneUnreadableError or
@@ -73,9 +72,8 @@ async def register(
     phone = e164(new.phone, office.profile.country) if new.phone else None
     if new.phone and phone is None:
         raise PhoneUnreadableError
-    if author is None:
-        contact_id = await caller(session, office.profile.id, new.name or None, phone)
-        author = Author(contact_id=contact_id, conversation_id=None, channel=new.source)
+    contact_id = await caller(session, office.profile.id, new.name or None, phone)
+    author = Author(contact_id=contact_id, conversation_id=None, channel=new.source)
     ticket = NewTicket(
         request_key=f"desk:{agent.id}:{new.request_key}",
         description=new.words,

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 
 from actions import client
 from actions.client import BackendClient, NewTicket, OfficeFacts
-from backend.knowledge import routes as knowledge_routes
-from backend.knowledge import schemas as knowledge
+from backend.knowledge import routes as knowledge_routes, schemas as knowledge
 from backend.offices import schemas as offices
 from backend.tickets import schemas as tickets
 from tests.actions.conftest import Desk

@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import pytest
 from bot_factories import LANGUAGES, ROOT, TOKEN, ActionServer, answered_turn, tracker_of, user
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet

@@ -1,8 +1,7 @@
 """Phone numbers and e-mail addresses, and the numbers that are none."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.contact import contacts_in, dialled
 

@@ -2,8 +2,7 @@
 
 import pytest
 from bot_factories import LANGUAGES
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.augment import without_diacritics
 from bot.components.folding import fold

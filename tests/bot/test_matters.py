@@ -3,8 +3,7 @@
 from typing import Dict, List, Tuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.matters import ANDS, LINKS, MOST_PARTS, Matters, Ranking, matters, parts_of
 

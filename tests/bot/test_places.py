@@ -4,8 +4,7 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 from bot_factories import message
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.places import PlaceExtractor, places_in, ruler
 from bot.components.tokenizer import DOC, base_pipeline

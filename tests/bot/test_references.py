@@ -2,8 +2,7 @@
 
 import pytest
 from bot_factories import message
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.references import ReferenceFinder, reference_in, stands_alone
 

@@ -4,8 +4,7 @@ from typing import Any, List
 
 import pytest
 from bot_factories import message
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from bot.components.contact import contacts_in
 from bot.components.entities import EntityFinder

@@ -7,8 +7,7 @@ from typing import Any, Dict, List
 import pytest
 import rasa.core.policies.rule_policy
 from bot_factories import domain, tracker_of, user
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.shared.core.events import ActionExecuted, ActiveLoop
 from test_patches import stock

@@ -5,8 +5,7 @@ from typing import List
 
 import pytest
 from bot_factories import answered_turn, domain, tracker_of, user
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 

@@ -4,8 +4,7 @@ from typing import List
 
 import pytest
 from bot_factories import message
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rasa.nlu.tokenizers.tokenizer import Token
 
 from bot.components.folding import fold

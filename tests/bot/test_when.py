@@ -4,8 +4,7 @@ from typing import List, Tuple
 
 import pytest
 from bot_factories import LANGUAGES, message
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.components.entities import entities_of
 from bot.components.tokenizer import FoldingTokenizer

@@ -1,8 +1,7 @@
 """Long texts are cut where a reader would cut them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from channels.splitting import ADDRESS, pieces, units
 

@@ -1,8 +1,7 @@
 """What people type is kept as they typed it, and nothing else."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from channels.text import CONTROL, VISIBLE, cleaned
 

@@ -8,8 +8,7 @@ import pytest
 from backend.core.catalogue import backend_catalogue
 from backend.core.languages import LANGUAGES
 from tests.backend.attachments import papers
-from tests.contract.test_web_chat import Make
-from tests.contract.test_web_chat import make_client as make_client
+from tests.contract.test_web_chat import Make, make_client as make_client
 from tests.factories import jpeg
 
 

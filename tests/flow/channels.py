@@ -12,11 +12,9 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.peers.telegram import TOKEN as TELEGRAM_TOKEN
-from tests.peers.telegram import TelegramPeer
+from tests.peers.telegram import TOKEN as TELEGRAM_TOKEN, TelegramPeer
 from tests.peers.telegram_updates import Sent, Update
-from tests.peers.twilio import ACCOUNT, NUMBER, TwilioPeer
-from tests.peers.twilio import TOKEN as TWILIO_TOKEN
+from tests.peers.twilio import ACCOUNT, NUMBER, TOKEN as TWILIO_TOKEN, TwilioPeer
 from tests.stack import Stack, running, until
 
 PUBLIC_URL = "https://komshu.example.org"

@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from backend.attachments.models import Attachment, Document
 from backend.authority.models import Authority
-from backend.authority.schemas import Relation
-from backend.authority.schemas import State as AuthorityState
+from backend.authority.schemas import Relation, State as AuthorityState
 from backend.offices.schemas import Priority, TicketKind
 from backend.tickets.listing import Listed, Sort, View, Wanted
 from backend.tickets.models import Ticket, TicketEvent, TicketQuestion, Visit

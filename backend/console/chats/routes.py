@@ -18,8 +18,7 @@ from backend.conversations.routes import AppSettings
 from backend.core.database import Session
 from backend.core.errors import InvalidRequestError, KomshuError
 from backend.core.web import stored_file
-from backend.handoff import repository as drafts
-from backend.handoff import service
+from backend.handoff import repository as drafts, service
 from backend.handoff.errors import ChatUnknownError
 from backend.subscriptions import service as subscriptions
 

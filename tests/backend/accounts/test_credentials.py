@@ -4,8 +4,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.accounts import credentials
 from backend.accounts.errors import PasswordWeakError

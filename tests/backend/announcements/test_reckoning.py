@@ -4,8 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.announcements.reckoning import estimate
 from backend.announcements.schemas import LONGEST_LINK, LONGEST_TEXT, Content, Estimate, Group

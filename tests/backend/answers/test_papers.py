@@ -8,9 +8,7 @@ import pytest
 from backend.attachments.errors import StorageAwayError
 from channels.errors import AWAY, REFUSED, SendError
 from channels.message import Media
-from tests.backend.answers.test_taker import Scene, told
-from tests.backend.answers.test_taker import pool as pool
-from tests.backend.answers.test_taker import scene as scene
+from tests.backend.answers.test_taker import Scene, pool as pool, scene as scene, told
 from tests.backend.attachments import papers
 from tests.factories import jpeg
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.backup.archive import END, Archive, Writer, read
 from backend.backup.errors import BackupError, BrokenArchiveError

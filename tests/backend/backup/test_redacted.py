@@ -12,8 +12,7 @@ from backend.backup import service
 from backend.core.database import make_engine, make_sessions
 from backend.core.settings import Settings
 from backend.offices.service import loaded_office
-from backend.redaction import pictures
-from backend.redaction import service as redaction
+from backend.redaction import pictures, service as redaction
 from backend.redaction.schemas import Act, Subject
 from channels.web.adapter import WebAdapter
 from tests.backend.backup.town import files, rows, untold

@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 import holidays
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from backend.clocks.calendar import Span, count_days
 from backend.clocks.schemas import (

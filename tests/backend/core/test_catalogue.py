@@ -4,8 +4,7 @@ from string import Formatter
 from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import backend.app  # noqa: F401 - brings every error class
 from backend.core.catalogue import FOLDER, Catalogue, backend_catalogue, best_language

@@ -5,8 +5,7 @@ from typing import Any, Literal
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from backend.core.documents import Document, Problem, UnreadableError, read_text

@@ -4,8 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import SecretStr
 
 from backend.core.secrets import keyed_digest, new_token, same, token_digest, with_development_secrets

@@ -1,8 +1,7 @@
 """Steps and ends, as a model that goes anywhere it may: the office's own file and any other."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from backend.core.settings import ROOT

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.console.tickets.dispute import appointment_of
 from backend.core.errors import InvalidRequestError

@@ -30,8 +30,7 @@ from backend.core.errors import KomshuError
 from backend.core.settings import Settings
 from backend.handoff import service
 from backend.offices.schemas import Office
-from backend.outbox import repository as outbox
-from backend.outbox import service as deliveries
+from backend.outbox import repository as outbox, service as deliveries
 from backend.outbox.schemas import LaneClaim, Part
 from channels.errors import BUSY, SendError
 from channels.message import Reply

@@ -14,8 +14,7 @@ from sqlalchemy import text
 from backend.accounts.schemas import Agent
 from backend.answers import service as answers
 from backend.answers.engine import turn_request
-from backend.conversations import service as conversations
-from backend.conversations import turns
+from backend.conversations import service as conversations, turns
 from backend.conversations.schemas import Turn
 from backend.core.database import driver_connection
 from backend.core.errors import KomshuError

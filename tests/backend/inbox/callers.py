@@ -20,8 +20,7 @@ from backend.offices.schemas import Office
 from channels.message import Button, Reply
 from tests.channels.cases import factories
 from tests.channels.sms.factories import PUBLIC_URL
-from tests.channels.telegram.factories import SECRET
-from tests.channels.telegram.factories import TOKEN as BOT_TOKEN
+from tests.channels.telegram.factories import SECRET, TOKEN as BOT_TOKEN
 from tests.peers.twilio import ACCOUNT, NUMBER, TOKEN
 
 ENVIRONMENT = {

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.knowledge.articles import article_file, plain_text, read_content, uncarried
 from backend.knowledge.schemas import Content

@@ -12,8 +12,7 @@ from backend.tickets.models import Ticket
 from backend.tickets.repository import history, ticket_by_reference
 from backend.tickets.schemas import Answer, NewTicket, Seen
 from backend.tickets.service import file_ticket
-from tests.backend.notifications.test_service import Town
-from tests.backend.notifications.test_service import town as town
+from tests.backend.notifications.test_service import Town, town as town
 from tests.backend.tickets.factories import agent
 
 

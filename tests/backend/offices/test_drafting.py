@@ -7,8 +7,7 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from backend.core.languages import LANGUAGES
 from backend.core.settings import ROOT

@@ -4,8 +4,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from backend.offices.schemas import Area, Gazetteer, Office, Place, Span, TicketKind

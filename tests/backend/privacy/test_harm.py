@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attachments import documents
-from backend.attachments import personal as attachments
+from backend.attachments import documents, personal as attachments
 from backend.conversations import desk as chats
 from backend.conversations.secrecy import veiled
 from backend.conversations.service import conversation

@@ -14,8 +14,7 @@ from backend.core.database import driver_connection, utcnow
 from backend.core.secrets import sealed
 from backend.disputes.models import AppointmentAnswer, Dispute, DisputeNotice, DisputeParty
 from backend.disputes.telling import lane_id
-from backend.handoff import repository as handoff
-from backend.handoff import service
+from backend.handoff import repository as handoff, service
 from backend.integrations.models import ApiAnswer, ApiToken
 from backend.knowledge import questions
 from backend.knowledge.schemas import Asked

@@ -3,13 +3,10 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, example, given, settings, strategies as st
 from sqlalchemy import select, text
 
-from backend.conversations import desk as chats
-from backend.conversations import listing as listing_of_chats
-from backend.conversations import service as conversations
+from backend.conversations import desk as chats, listing as listing_of_chats, service as conversations
 from backend.conversations.listing import Wanted as ChatsWanted
 from backend.core.blocks import MARK
 from backend.core.database import driver_connection

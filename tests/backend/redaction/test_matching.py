@@ -1,8 +1,7 @@
 """Words are found however they are spelled, and nothing else is."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.core.blocks import MARK
 from backend.redaction.matching import find, hidden, usable, without

@@ -6,16 +6,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from backend.answers.desk import Desk
-from backend.attachments import documents, redacting
-from backend.attachments import service as attachments
+from backend.attachments import documents, redacting, service as attachments
 from backend.attachments.errors import PhotoNotFoundError, StorageAwayError
 from backend.attachments.images import BLOCK, SQUARE, cleaned_photo, covered
 from backend.attachments.models import Document

@@ -1,8 +1,7 @@
 """Topics, districts and the way out, found in what people write."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from backend.core.catalogue import backend_catalogue
 from backend.core.folding import folded_words

@@ -15,8 +15,7 @@ from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from backend.tickets.schemas import Author, NewTicket
 from backend.tickets.service import file_ticket
-from tests.backend.ticket_page.test_page import app as app
-from tests.backend.ticket_page.test_page import client as client
+from tests.backend.ticket_page.test_page import app as app, client as client
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

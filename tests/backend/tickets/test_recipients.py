@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.accounts.schemas import Agent, Away, Candidate, Colleague, Role
 from backend.tickets.assignment import chosen

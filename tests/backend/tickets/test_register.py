@@ -21,9 +21,9 @@ def form(**fields: Any) -> Registration:
     return Registration(**{**known, **fields})
 
 
-async def registered(town: Town, author: Author | None = None, **fields: Any) -> tuple[Ticket, Filed]:
+async def registered(town: Town, **fields: Any) -> tuple[Ticket, Filed]:
     who = await agent(town.session)
-    filed = await register(town.session, town.settings, town.office, who, form(**fields), author)
+    filed = await register(town.session, town.settings, town.office, who, form(**fields))
     return await town.named(filed.reference), filed
 
 
@@ -77,14 +77,6 @@ async def test_sending_the_form_twice_makes_one_ticket(town: Town) -> None:
     who, same = await agent(town.session), form()
     first, second = [await register(town.session, town.settings, town.office, who, same) for _ in range(2)]
     assert first.reference == second.reference
-
-
-async def test_from_a_chat_it_is_the_ticket_of_who_writes_there(town: Town) -> None:
-    contact = await new_sender(town.session, "timisoara", "telegram", "555905", "Maria")
-    assert contact is not None
-    author = Author(contact_id=contact, conversation_id=uuid4(), channel="telegram")
-    ticket, _ = await registered(town, author, source="chat")
-    assert (ticket.contact_id, ticket.conversation_id, ticket.channel) == (contact, author.conversation_id, "telegram")
 
 
 async def test_what_cannot_be_registered_is_refused(town: Town) -> None:

@@ -1,8 +1,7 @@
 """Folding: fewer SMS or nothing."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from channels.sms.folding import LETTERS, URL, cheaper
 from channels.sms.segments import counted

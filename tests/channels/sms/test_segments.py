@@ -1,8 +1,7 @@
 """Segments: known values, and a slow way to count the same."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from channels.sms.segments import GSM_BASIC, GSM_EXTENSION, Segments, counted
 

@@ -1,8 +1,7 @@
 """Options and the words that ask something of the channel."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from channels.message import Wish
 from channels.sms.keywords import CARRIER_STOP, DATA, WISHES, carrier_stops, plain, wish

@@ -5,8 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from channels.splitting import shortened, units
 from channels.telegram.html import MARKUP_LENGTH, PART_UNITS, keyboard, rendered, split

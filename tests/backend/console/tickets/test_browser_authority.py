@@ -7,10 +7,15 @@ from backend.core.catalogue import backend_catalogue
 from tests.backend.attachments.papers import locked, pdf
 from tests.backend.console.tickets.conftest import Console
 from tests.backend.console.tickets.test_authority import formal, sent
-from tests.backend.console.tickets.test_browser import ARTEFACTS, WIDE, Open, violations
-from tests.backend.console.tickets.test_browser import browser as browser
-from tests.backend.console.tickets.test_browser import open_page as open_page
-from tests.backend.console.tickets.test_browser import url as url
+from tests.backend.console.tickets.test_browser import (
+    ARTEFACTS,
+    WIDE,
+    Open,
+    browser as browser,
+    open_page as open_page,
+    url as url,
+    violations,
+)
 from tests.factories import jpeg
 
 pytestmark = pytest.mark.browser
