@@ -1,5 +1,5 @@
 """What we change in Rasa 3.6.21 at start. Each change has its reason, its measured gain and a test that fails when Rasa
-changes underneath it (tests/bot/test_patches.py)."""
+changes underneath it (tests/bot/test_patches*.py)."""
 
 import functools
 from contextlib import contextmanager
