@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import httpx
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from actions.tickets import (
     Acting as Acting,
@@ -25,6 +25,7 @@ from actions.tickets import (
     Told as Told,
 )
 
+Model = TypeVar("Model", bound=BaseModel)
 TIMEOUT_SECONDS = 5.0
 """Rasa would wait five minutes for an action; a citizen does not."""
 
@@ -229,16 +230,14 @@ class BackendClient:
 
     async def answer(self, topic: str, language: str, asked: Asked | None = None) -> Answer | None:
         """The article of a topic, or None."""
-        adapter: TypeAdapter[Answer | None] = TypeAdapter(Answer | None)
         params = {"topic": topic, "language": language, **_noted(asked)}
         response = await self._call("GET", "/internal/knowledge/answer", params=params)
-        return adapter.validate_json(response.content)
+        return _or_none(Answer, response)
 
     async def term(self, text: str, language: str) -> Term | None:
         """The term of the glossary a question asks for, or None."""
-        adapter: TypeAdapter[Term | None] = TypeAdapter(Term | None)
         response = await self._call("GET", "/internal/office/term", params={"text": text, "language": language})
-        return adapter.validate_json(response.content)
+        return _or_none(Term, response)
 
     async def search(self, text: str, language: str, asked: Asked | None = None) -> list[Found]:
         """Articles near a text, best first."""
@@ -254,9 +253,8 @@ class BackendClient:
 
     async def same_matter(self, told: Told) -> SameMatter | None:
         """An open ticket that is likely about the same thing, or None."""
-        adapter: TypeAdapter[SameMatter | None] = TypeAdapter(SameMatter | None)
         response = await self._call("POST", "/internal/tickets/same", body=told)
-        return adapter.validate_json(response.content)
+        return _or_none(SameMatter, response)
 
     async def formalities(self) -> Formalities:
         """What the law asks of a request, asked for once."""
@@ -289,10 +287,9 @@ class BackendClient:
 
     async def dispute(self, conversation_id: str, reference: str, language: str) -> DisputeStatus | None:
         """How far a dispute is, for one of its parties; None for who is none, and for every other ticket."""
-        adapter: TypeAdapter[DisputeStatus | None] = TypeAdapter(DisputeStatus | None)
         params = {"reference": reference, "language": language}
         response = await self._call("GET", f"/internal/conversations/{conversation_id}/dispute", params=params)
-        return adapter.validate_json(response.content)
+        return _or_none(DisputeStatus, response)
 
     async def reply_to_appointment(self, conversation_id: str, reply: AppointmentReply) -> Replied:
         """Keep whether this person comes to an appointment they are called to."""
@@ -301,9 +298,8 @@ class BackendClient:
 
     async def open_question(self, conversation_id: str) -> OpenQuestion | None:
         """The question a bare "yes" or "no" answers, or None."""
-        adapter: TypeAdapter[OpenQuestion | None] = TypeAdapter(OpenQuestion | None)
         response = await self._call("GET", f"/internal/conversations/{conversation_id}/survey")
-        return adapter.validate_json(response.content)
+        return _or_none(OpenQuestion, response)
 
     async def request_privacy(self, conversation_id: str, kind: Literal["export", "erasure"], language: str) -> bool:
         """Ask for a copy of one's data, or to have it erased; False when that is asked for already."""
@@ -362,6 +358,10 @@ class BackendClient:
         except TimeoutError as error:
             raise httpx.ReadTimeout(f"no answer within {TIMEOUT_SECONDS} s") from error
         return response.raise_for_status()
+
+
+def _or_none(model: type[Model], response: httpx.Response) -> Model | None:
+    return None if response.content == b"null" else model.model_validate_json(response.content)
 
 
 def _noted(asked: Asked | None) -> dict[str, str]:

@@ -153,7 +153,7 @@ class Writes(Needs):
         return await self.let_in(request, session, credentials, idempotency_key)
 
 
-def _seen(
+async def _seen(
     if_match: Annotated[
         str | None, Header(description="The `ETag` of what the change is based on; `*` for whatever it is now.")
     ] = None,

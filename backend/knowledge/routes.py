@@ -19,7 +19,7 @@ class SearchResult(BaseModel):
     found: list[Found]
 
 
-def _asked(
+async def _asked(
     language: str, text: str = "", message_id: str = "", label: str = "", confidence: float | None = None
 ) -> Asked | None:
     """The question to be noted when nothing answers it; None when the caller names no message."""

@@ -31,7 +31,7 @@ def _desk(request: Request) -> Desk:
     return Desk(state.settings, state.office, state.adapters)
 
 
-def _wanted(
+async def _wanted(
     view: Annotated[str, Query()] = "all",
     unit: Annotated[str, Query()] = "",
     language: Annotated[str, Query()] = "",

@@ -30,7 +30,7 @@ Number = Annotated[int, Form()]
 LONGEST_FIELD = 20_000
 
 
-def _wanted(
+async def _wanted(
     q: Annotated[str, Query()] = "",
     state: Annotated[str, Query()] = "",
     language: Annotated[str, Query()] = "",
@@ -40,7 +40,7 @@ def _wanted(
     return Wanted(q[:200], state if state in view.STATES else "", language, owner, question[:300])
 
 
-def _typed(
+async def _typed(
     title: Text = "", body: Text = "", link: Text = "", owner: Text = "", expires: Text = "", sample: Text = ""
 ) -> Content:
     """What stands in the form; a day that is none becomes the first of all days, which no text can have."""

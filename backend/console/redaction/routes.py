@@ -28,7 +28,7 @@ BLANK_AREAS = 3
 Many = Annotated[list[str], Form(default_factory=list)]
 
 
-def _subject(room: Literal["chats", "tickets"], subject_id: UUID) -> Subject:
+async def _subject(room: Literal["chats", "tickets"], subject_id: UUID) -> Subject:
     return Subject("chat" if room == "chats" else "ticket", subject_id)
 
 
