@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import structlog
 
+from backend.announcements import service as announcements
 from backend.contacts import service as contacts
 from backend.core.database import Pool
 from backend.core.settings import Settings
@@ -106,11 +108,15 @@ class Sender:
                 if part.expired:
                     await service.expired(connection, lane, part)
                     continue
-                if part.kind == "bulletin" and await contacts.stopped(connection, lane.channel, lane.address):
+                if part.kind == "bulletin" and await self._unwanted(connection, lane, part):
                     await service.unwanted(connection, part)
                     continue
             if not await self._send(adapter, lane, part):
                 return
+
+    async def _unwanted(self, connection: psycopg.AsyncConnection[Any], lane: LaneClaim, part: Part) -> bool:
+        stopped = await contacts.stopped(connection, lane.channel, lane.address)
+        return await announcements.wanted_no_more(connection, lane.id, part.number, stopped=stopped)
 
     async def _send(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
         """Hand one part over; False when the lane was lost or given back. No connection is held meanwhile."""

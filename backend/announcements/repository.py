@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
+from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.announcements.models import Announcement, AnnouncementDelivery, AnnouncementPace
 from backend.announcements.schemas import OPEN
+from backend.core.database import Json
+
+Connection = psycopg.AsyncConnection[Any]
 
 ROWS_OPEN = and_(AnnouncementDelivery.announcement_id == Announcement.id, AnnouncementDelivery.state.in_(OPEN))
 
@@ -94,6 +99,44 @@ async def note_withdrawn(session: AsyncSession, announcement_id: UUID, conversat
     of, ids = AnnouncementDelivery, literal(conversation_ids, ARRAY(Uuid()))
     mine = update(of).where(of.announcement_id == announcement_id, of.conversation_id == any_(ids))
     await session.execute(mine.values(state="skipped", reason="withdrawn"))
+
+
+TAKE_BACK = """
+    UPDATE announcement_delivery AS mine
+    SET state = 'skipped', reason = CASE WHEN %(stopped)s THEN 'stopped' ELSE 'unsubscribed' END
+    FROM announcement AS told
+    WHERE told.id = mine.announcement_id AND mine.conversation_id = %(conversation_id)s AND mine.number = %(number)s
+          AND (%(stopped)s OR NOT EXISTS (
+              SELECT FROM subscription AS wish
+              WHERE wish.contact_id = mine.contact_id AND wish.topic = told.topic AND wish.ended_at IS NULL
+                    AND (wish.area IS NULL OR told.areas = '[]' OR told.areas ? wish.area)
+          ))
+    RETURNING told.id, mine.channel, mine.reason
+"""
+KEPT_FIGURES = "SELECT figures FROM announcement WHERE id = %(id)s FOR UPDATE"
+KEEP_FIGURES = "UPDATE announcement SET figures = %(figures)s WHERE id = %(id)s"
+
+
+async def take_back(
+    connection: Connection, conversation_id: UUID, number: int, *, stopped: bool
+) -> tuple[UUID, str, str] | None:
+    """Note that a message is not sent because its person wants it no more; None when they still want it.
+
+    Returns announcement, channel and reason.
+    """
+    values = {"conversation_id": conversation_id, "number": number, "stopped": stopped}
+    return await (await connection.execute(TAKE_BACK, values)).fetchone()
+
+
+async def kept_figures(connection: Connection, announcement_id: UUID) -> Json | None:
+    """The figures kept at an announcement's end, theirs until the transaction ends."""
+    row = await (await connection.execute(KEPT_FIGURES, {"id": announcement_id})).fetchone()
+    return row[0] if row else None
+
+
+async def keep_figures(connection: Connection, announcement_id: UUID, figures: Json) -> None:
+    """Keep other figures."""
+    await connection.execute(KEEP_FIGURES, {"id": announcement_id, "figures": Jsonb(figures)})
 
 
 async def has_open(session: AsyncSession, announcement_id: UUID) -> bool:

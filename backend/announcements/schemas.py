@@ -1,7 +1,8 @@
 """Announcements as they are written, what sending them would take, and what became of them."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
@@ -112,6 +113,20 @@ class Figures:
     def settled(self) -> int:
         """Those with whom it is done."""
         return self.sent + self.skipped
+
+    def taken_back(self, channel: str, reason: str) -> "Figures":
+        """The same with one person less who was told, on that channel, and one more skipped for that reason."""
+        channels = Counter(dict(self.channels))
+        channels[channel] -= 1
+        reasons = Counter({(state, why): people for state, why, people in self.reasons})
+        reasons["skipped", reason] += 1
+        return replace(
+            self,
+            sent=self.sent - 1,
+            skipped=self.skipped + 1,
+            reasons=tuple((state, why, people) for (state, why), people in sorted(reasons.items())),
+            channels=tuple((name, people) for name, people in sorted(channels.items()) if people),
+        )
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,23 @@ async def withdraw(session: AsyncSession, office: Office, agent: Agent, announce
     return of
 
 
+async def wanted_no_more(
+    connection: repository.Connection, conversation_id: UUID, number: int, *, stopped: bool
+) -> bool:
+    """Whether who is to get a message ended their subscription since it was written, or stopped; noted when so.
+
+    Asked in the last moment before it leaves: a bulletin may have lain in the outbox for a night.
+    """
+    async with connection.transaction():
+        taken = await repository.take_back(connection, conversation_id, number, stopped=stopped)
+        if taken is None:
+            return stopped
+        announcement_id, *told = taken
+        if kept := await repository.kept_figures(connection, announcement_id):
+            await repository.keep_figures(connection, announcement_id, as_json(from_json(kept).taken_back(*told)))
+    return True
+
+
 def may_release(agent: Agent, of: Announcement) -> bool:
     """Whether this agent is the second person."""
     return agent.may("release") and str(agent.id) not in of.writers
