@@ -22,6 +22,7 @@ from backend.core.database import make_engine, make_pool, make_sessions, make_si
 from backend.core.errors import install_error_handlers
 from backend.core.limits import RateLimiter
 from backend.core.live import Listener, LiveConversations
+from backend.core.memory import settle
 from backend.core.settings import ENV_FILE, Settings
 from backend.core.web import BoundedBodies, SecurityHeaders, ServerTiming
 from backend.disputes import internal as disputes_internal, routes as disputes
@@ -137,6 +138,7 @@ async def serve(settings: Settings) -> None:
     public = _server(create_public_app(settings, office), settings.host, settings.port)
     internal = _server(create_internal_app(settings, office), "127.0.0.1", settings.internal_port)
     internal.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    settle()
     await asyncio.gather(public.serve(), internal.serve())
 
 

@@ -22,6 +22,7 @@ from backend.conversations.repository import DUE_CHANNEL
 from backend.conversations.schemas import Claim, Waiting
 from backend.core.database import Pool, make_engine, make_pool, make_sessions
 from backend.core.live import Listener
+from backend.core.memory import settle
 from backend.core.settings import ENV_FILE, Settings
 from backend.handoff import service as handoff
 from backend.inbox.polling import attend
@@ -166,6 +167,7 @@ async def work(settings: Settings) -> None:
             run_jobs(settings, sessions, office, adapters),
             *listeners,
         )
+        settle()
         tasks = [asyncio.create_task(part) for part in parts]
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, lambda: [task.cancel() for task in tasks])

@@ -3,6 +3,7 @@
 A message that was answered before is answered again with the same replies, from the tracker.
 """
 
+import gc
 import hmac
 import json
 import logging
@@ -105,6 +106,12 @@ class KomshuInput(InputChannel):
         async def guard(request: Request) -> Optional[HTTPResponse]:
             given = request.headers.get("authorization", "").encode()
             return None if hmac.compare_digest(given, self._expected) else response.json({"error": "token"}, 401)
+
+        @routes.listener("after_server_start")
+        async def settle(*_: Any) -> None:
+            """The model stays: the garbage collector need not look through it again."""
+            gc.collect()
+            gc.freeze()
 
         @routes.get("/ready")
         async def ready(request: Request) -> HTTPResponse:

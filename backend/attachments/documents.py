@@ -80,14 +80,6 @@ async def note_document(
     return document
 
 
-async def add_document(
-    session: AsyncSession, settings: Settings, ticket_id: UUID, name: str, content: bytes, *, added_by: str
-) -> Document:
-    """Keep a document with a ticket, in a session that has done nothing yet. Raises what `keep_document` raises."""
-    kept = await keep_document(settings, uuid4(), content)
-    return await note_document(session, ticket_id, name, kept, added_by=added_by)
-
-
 async def drop_unnoted(settings: Settings, sessions: async_sessionmaker[AsyncSession], document_id: UUID) -> bool:
     """Delete the file of a document that has no row; whether it had none. Raises StorageAwayError."""
     async with sessions() as session:

@@ -99,6 +99,7 @@ async def served(channels: List[InputChannel], agent: Any) -> AsyncIterator[Tupl
     server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
     assert server
     await server.startup()
+    await server.after_start()
     yield app, f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.close()
     await server.wait_closed()

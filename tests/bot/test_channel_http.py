@@ -1,5 +1,6 @@
 """The addresses of the backend's way in, over a real Sanic server."""
 
+import gc
 import json
 from typing import Any, AsyncIterator, Optional
 from uuid import uuid4
@@ -36,6 +37,7 @@ class Http:
 async def http(agent: Any) -> AsyncIterator[Http]:
     async with served([KomshuInput(TOKEN)], agent) as (app, url), aiohttp.ClientSession() as session:
         yield Http(session, app, f"{url}/webhooks/komshu")
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", TOKEN[:-1], TOKEN + "t", "тајна", "x" * 5000])
@@ -54,6 +56,10 @@ async def test_a_wrong_request_is_answered_422(http: Http, body: Any, named: str
 async def test_what_is_no_json_is_the_callers_fault(http: Http, raw: bytes) -> None:
     status, _ = await http("POST", "/turns", raw=raw)
     assert 400 <= status < 500
+
+
+async def test_the_garbage_collector_leaves_the_model_alone_once_it_serves(http: Http) -> None:
+    assert gc.get_freeze_count() > 0
 
 
 async def test_a_turn_is_answered_200(http: Http) -> None:

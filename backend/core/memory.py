@@ -1,0 +1,16 @@
+"""Python's garbage collector, told what it need not look at."""
+
+import gc
+
+YOUNG = 5_000
+"""So many new objects before it looks for garbage among them; Python's own 700 are made by every other request."""
+
+
+def settle() -> None:
+    """What a process has made by the end of its start stays: never look through it again.
+
+    Without this a whole collection stops the backend for a fifth of a second, several times a minute under load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 10, 10)
