@@ -119,9 +119,8 @@ async def _public_lifespan(app: FastAPI) -> AsyncIterator[None]:
         else:
             live.wake(conversation_id or None)
 
-    listeners = {MESSAGE_CHANNEL: said, DESK_CHANNEL: desk.changed}
-    tasks = [asyncio.create_task(Listener(settings.database_url, *one).run()) for one in listeners.items()]
-    tasks.append(asyncio.create_task(app.state.inbox.drain()))
+    listener = Listener(settings.database_url, {MESSAGE_CHANNEL: said, DESK_CHANNEL: desk.changed})
+    tasks = [asyncio.create_task(part) for part in (listener.run(), app.state.inbox.drain())]
     async with aiohttp.ClientSession() as client, app.state.pool:
         app.state.engine = Engine(settings, client)
         yield

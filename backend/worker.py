@@ -40,7 +40,7 @@ log = structlog.get_logger()
 RENEWALS_PER_LEASE = 3
 NOTICE_SECONDS = 1.0
 DESK_SECONDS = 2.0
-MOST_CONNECTIONS = 20
+MOST_CONNECTIONS = 4
 CANCEL_SECONDS = LAST_SECONDS + 1.0
 """How long a part that was cancelled may take to end before it is cancelled again."""
 
@@ -71,17 +71,21 @@ class MessageWorker:
                     await self._wake.wait()
 
     async def _start_due(self) -> None:
-        free = self._settings.worker_concurrency - len(self._tasks)
-        if free <= 0:
-            return
+        """Take what is due until nothing is, or every place is taken: places may have become free while we asked."""
+        while (free := self._settings.worker_concurrency - len(self._tasks)) > 0:
+            claimed = await self._claimed(free)
+            for claim, waiting in claimed:
+                self._start(claim, waiting)
+            if len(claimed) < free:
+                return
+
+    async def _claimed(self, most: int) -> list[tuple[Claim, Waiting]]:
         try:
             async with self._pool.connection() as connection:
-                claimed = await service.claim_due(connection, self._settings.lease_seconds, free, self._channels)
+                return await service.claim_due(connection, self._settings.lease_seconds, most, self._channels)
         except (psycopg.Error, OSError) as error:
             log.warning("claim_failed", error=type(error).__name__)
-            return
-        for claim, waiting in claimed:
-            self._start(claim, waiting)
+            return []
 
     def _start(self, claim: Claim, waiting: Waiting) -> None:
         self.held.add(claim.token)
@@ -155,7 +159,6 @@ async def work(settings: Settings) -> None:
         sender = Sender(settings, pool, adapters)
         inbox = Inbox(settings, sessions, office, adapters, Spool(settings.spool_dir))
         notices: dict[str, Callable[[str | None], None]] = {DUE_CHANNEL: worker.wake, OUTBOX_CHANNEL: sender.wake}
-        listeners = [Listener(settings.database_url, channel, wake).run() for channel, wake in notices.items()]
         parts = (
             worker.run(),
             sender.run(),
@@ -165,7 +168,7 @@ async def work(settings: Settings) -> None:
             attend(settings, inbox, adapters),
             attend_desk(sessions, Desk(settings, office, adapters)),
             run_jobs(settings, sessions, office, adapters),
-            *listeners,
+            Listener(settings.database_url, notices).run(),
         )
         settle()
         tasks = [asyncio.create_task(part) for part in parts]

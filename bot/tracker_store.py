@@ -30,7 +30,7 @@ class PostgresTrackerStore(TrackerStore):
     async def _connections(self) -> AsyncConnectionPool:
         if self._pool is None:
             self._pool = AsyncConnectionPool(
-                self._url, min_size=1, max_size=8, open=False, kwargs={"autocommit": True}, timeout=5
+                self._url, min_size=1, max_size=3, open=False, kwargs={"autocommit": True}, timeout=5
             )
             await self._pool.open()
         return self._pool

@@ -20,7 +20,8 @@ from backend.accounts.models import Absence, Account, SignIn
 from backend.accounts.schemas import Agent, Away, Candidate, Colleague, Identity
 from backend.core.database import utcnow
 from backend.core.errors import NotAllowedError
-from backend.core.secrets import keyed_digest, new_token, same, sealed, token_digest, unsealed
+from backend.core.sealing import sealed, unsealed
+from backend.core.secrets import keyed_digest, new_token, same, token_digest
 from backend.core.settings import Settings
 
 TRY_MINUTES = 15

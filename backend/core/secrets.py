@@ -1,12 +1,10 @@
 """Secrets: made for development, hashes and tokens."""
 
-import base64
 import hashlib
 import hmac
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
 from backend.core.settings import Settings
@@ -49,20 +47,3 @@ def keyed_digest(key: SecretStr, text: str) -> str:
 def same(one: str, other: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())
-
-
-def sealed(key: SecretStr, text: str) -> str:
-    """A secret we must read again later, encrypted: a stolen table does not give it away."""
-    return _box(key).encrypt(text.encode()).decode()
-
-
-def unsealed(key: SecretStr, token: str) -> str:
-    """What was sealed; empty when it was sealed with another key, or never."""
-    try:
-        return _box(key).decrypt(token.encode()).decode()
-    except InvalidToken:
-        return ""
-
-
-def _box(key: SecretStr) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.get_secret_value().encode()).digest()))

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     offices_dir: Path = ROOT / "data" / "offices"
     database_url: str = ""
     """SQLAlchemy URL of a PostgreSQL server; empty means the embedded one."""
-    database_pool_size: int = Field(10, ge=1, le=100)
+    database_pool_size: int = Field(4, ge=1, le=100)
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.secrets import unsealed
+from backend.core.sealing import unsealed
 from backend.core.settings import Settings
 from backend.integrations.models import ApiAnswer, ApiToken
 

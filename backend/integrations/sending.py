@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from yarl import URL
 
 from backend.core.database import utcnow
-from backend.core.secrets import unsealed
+from backend.core.sealing import unsealed
 from backend.core.settings import Settings
 from backend.integrations.addresses import AddressRefusedError, CheckedResolver, Lookup, allowed_addresses, look_up
 from backend.integrations.schemas import Result, Sending

@@ -10,7 +10,8 @@ from backend.accounts.schemas import Agent, Permission
 from backend.audit.service import record, record_without_agent
 from backend.core.database import utcnow
 from backend.core.errors import NotAllowedError
-from backend.core.secrets import new_token, sealed, token_digest, unsealed
+from backend.core.sealing import sealed, unsealed
+from backend.core.secrets import new_token, token_digest
 from backend.core.settings import Settings
 from backend.integrations import repository
 from backend.integrations.errors import (

@@ -19,7 +19,7 @@ from backend.audit.service import record_without_agent
 from backend.core.backoff import wait_seconds
 from backend.core.database import utcnow
 from backend.core.queue import WEBHOOKS, defer, defer_on
-from backend.core.secrets import sealed
+from backend.core.sealing import sealed
 from backend.core.settings import Settings
 from backend.integrations import repository
 from backend.integrations.addresses import Lookup, allowed_addresses, look_up, readable

@@ -1,11 +1,22 @@
-"""The worker ends as a whole."""
+"""The worker leaves nobody waiting, and ends as a whole."""
 
 import asyncio
 from contextlib import suppress
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.worker import _all_or_none
+from backend.answers.taker import Taker
+from backend.conversations.schemas import Claim
+from backend.conversations.service import arrive
+from backend.core.database import make_sessions
+from backend.core.settings import Settings
+from backend.offices.schemas import Office
+from backend.worker import MessageWorker, _all_or_none
+from channels.message import Arrival, Inbound
+from tests.backend.outbox.factories import pool_of
 
 
 async def forever() -> None:
@@ -42,3 +53,38 @@ async def test_being_told_to_stop_is_no_error() -> None:
         asyncio.get_running_loop().call_soon(task.cancel)
     await _all_or_none(tasks)
     assert all(task.cancelled() for task in tasks)
+
+
+WAITING = 60
+
+
+class Quick:
+    """Takes turns as a bot would that answers some messages at once and others after a while."""
+
+    def __init__(self) -> None:
+        self.taken: list[UUID] = []
+        self.all = asyncio.Event()
+
+    async def take(self, claim: Claim, _waiting: Any) -> None:
+        self.taken.append(claim.conversation_id)
+        if len(self.taken) >= WAITING:
+            self.all.set()
+        await asyncio.sleep(0.002 * (len(self.taken) % 3))
+
+
+async def test_who_waits_is_taken_although_places_become_free_while_others_are_claimed(
+    settings: Settings, office: Office, engine: AsyncEngine
+) -> None:
+    channel, taker = f"scripted-{uuid4()}", Quick()
+    async with make_sessions(engine)() as session, session.begin():
+        for _ in range(WAITING):
+            inbound = Inbound(external_id=str(uuid4()), text="hello")
+            await arrive(session, settings, office, channel, Arrival(sender=str(uuid4()), inbound=inbound))
+    alone = settings.model_copy(update={"worker_concurrency": 3, "poll_seconds": 3600.0})  # nothing else wakes it
+    async with pool_of(settings) as pool:
+        worker = asyncio.create_task(MessageWorker(alone, pool, cast(Taker, taker), [channel]).run())
+        async with asyncio.timeout(10):
+            await taker.all.wait()
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    assert len(set(taker.taken)) == WAITING

@@ -11,7 +11,7 @@ from backend.accounts import credentials, service
 from backend.accounts.models import Account
 from backend.console.shell.pages import COOKIE
 from backend.core.database import utcnow
-from backend.core.secrets import sealed
+from backend.core.sealing import sealed
 from tests.backend.accounts.factories import PASSWORD, CountingHasher
 from tests.backend.console.people import Desk
 

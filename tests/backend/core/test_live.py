@@ -53,10 +53,13 @@ async def test_a_listener_passes_on_each_notice_after_saying_it_listens(
     engine: AsyncEngine, settings: Settings
 ) -> None:
     notices: asyncio.Queue[str | None] = asyncio.Queue()
-    listening = asyncio.create_task(Listener(settings.database_url, "komshu_live", notices.put_nowait).run())
+    others: asyncio.Queue[str | None] = asyncio.Queue()
+    calls = {"komshu_live": notices.put_nowait, "komshu_other": others.put_nowait}
+    listening = asyncio.create_task(Listener(settings.database_url, calls).run())
     async with asyncio.timeout(5):
-        assert await notices.get() is None
+        assert [await queue.get() for queue in (notices, others)] == [None, None]
         async with make_sessions(engine)() as session, session.begin():
             await notify(session, "komshu_live", "c-1")
-        assert await notices.get() == "c-1"
+            await notify(session, "komshu_other", "c-2")
+        assert [await queue.get() for queue in (notices, others)] == ["c-1", "c-2"]
     listening.cancel()

@@ -11,7 +11,7 @@ from backend.attachments.models import Attachment, Document
 from backend.authority.models import Authority
 from backend.conversations import desk as chats
 from backend.core.database import driver_connection, utcnow
-from backend.core.secrets import sealed
+from backend.core.sealing import sealed
 from backend.disputes.models import AppointmentAnswer, Dispute, DisputeNotice, DisputeParty
 from backend.disputes.telling import lane_id
 from backend.handoff import repository as handoff, service
