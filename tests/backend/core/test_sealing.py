@@ -1,8 +1,7 @@
 """Secrets that are read again."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import SecretStr
 
 from backend.core.sealing import sealed, unsealed
