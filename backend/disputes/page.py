@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +11,6 @@ from backend.answers.desk import Desk
 from backend.attachments.documents import document_of
 from backend.attachments.models import Document
 from backend.conversations.service import conversation_begun
-from backend.core.catalogue import backend_catalogue
 from backend.core.database import utcnow
 from backend.core.errors import InvalidRequestError
 from backend.core.secrets import same
@@ -34,7 +32,6 @@ from backend.tickets.terms import REGISTERED, answer_by
 TOKEN_GOOD_FOR = timedelta(minutes=30)
 SALT = "dispute page"
 LONGEST_STATEMENT = 8000
-PRODUCT = "-//Komshu//disputes//"
 
 
 async def enter(session: AsyncSession, desk: Desk, given: Given, language: str) -> PartyPage | None:
@@ -231,30 +228,3 @@ async def ruling_of(session: AsyncSession, office: Office, party: DisputeParty) 
     if whole.dispute.ended is None or whole.dispute.ruling_document is None:
         return None
     return await document_of(session, whole.ticket.id, whole.dispute.ruling_document)
-
-
-async def calendar_file(session: AsyncSession, desk: Desk, party: DisputeParty, language: str) -> bytes:
-    """A party's appointments for their calendar (RFC 5545); a later file replaces what an earlier one put there."""
-    whole = await whole_of(session, desk.office, party)
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    for visit in await appointments.of_ticket(session, whole.ticket):
-        calendar.add_component(_entry(desk, whole, visit, language))
-    return bytes(calendar.to_ical())
-
-
-def _entry(desk: Desk, whole: Whole, visit: Visit, language: str) -> Event:
-    step = wording.step_name(desk.office, visit.step, language)
-    entry = Event()
-    entry.add("uid", f"appointment-{visit.id}@{desk.office.profile.id}.komshu")
-    entry.add("sequence", visit.version)
-    entry.add("dtstamp", utcnow())
-    entry.add("dtstart", visit.at)
-    entry.add("dtend", appointments.ends(visit))
-    entry.add("status", "CANCELLED" if visit.cancelled_at else "CONFIRMED")
-    named = backend_catalogue().text("dispute.calendar", language, step=step, reference=whole.ticket.reference)
-    entry.add("summary", named)
-    entry.add("location", wording.where(visit, language))
-    entry.add("description", visit.note or desk.office.profile.phone)
-    return entry
