@@ -108,15 +108,22 @@ class Sender:
                 if part.expired:
                     await service.expired(connection, lane, part)
                     continue
-                if part.kind == "bulletin" and await self._unwanted(connection, lane, part):
-                    await service.unwanted(connection, part)
+                if part.kind == "bulletin" and await self._taken_back(connection, lane, part):
                     continue
             if not await self._send(adapter, lane, part):
                 return
 
-    async def _unwanted(self, connection: psycopg.AsyncConnection[Any], lane: LaneClaim, part: Part) -> bool:
+    async def _taken_back(self, connection: psycopg.AsyncConnection[Any], lane: LaneClaim, part: Part) -> bool:
+        """Whether a bulletin is not sent because its person wants it no more; one they may have counts as sent."""
         stopped = await contacts.stopped(connection, lane.channel, lane.address)
-        return await announcements.wanted_no_more(connection, lane.id, part.number, stopped=stopped)
+        of = await announcements.unwanted(connection, lane.id, part.number, stopped=stopped)
+        if of is None and not stopped:
+            return False
+        async with connection.transaction():
+            was = await service.unwanted(connection, part)
+            if of and was == "queued":
+                await announcements.take_back(connection, of, lane.id, part.number, stopped=stopped)
+        return True
 
     async def _send(self, adapter: Adapter, lane: LaneClaim, part: Part) -> bool:
         """Hand one part over; False when the lane was lost or given back. No connection is held meanwhile."""

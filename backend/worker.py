@@ -71,7 +71,7 @@ class MessageWorker:
                     await self._wake.wait()
 
     async def _start_due(self) -> None:
-        """Take what is due until nothing is, or every place is taken: places may have become free while we asked."""
+        """Take what is due until a look finds fewer than there are places: some may have become free while we asked."""
         while (free := self._settings.worker_concurrency - len(self._tasks)) > 0:
             claimed = await self._claimed(free)
             for claim, waiting in claimed:

@@ -101,31 +101,40 @@ async def note_withdrawn(session: AsyncSession, announcement_id: UUID, conversat
     await session.execute(mine.values(state="skipped", reason="withdrawn"))
 
 
-TAKE_BACK = """
-    UPDATE announcement_delivery AS mine
-    SET state = 'skipped', reason = CASE WHEN %(stopped)s THEN 'stopped' ELSE 'unsubscribed' END
-    FROM announcement AS told
-    WHERE told.id = mine.announcement_id AND mine.conversation_id = %(conversation_id)s AND mine.number = %(number)s
-          AND (%(stopped)s OR NOT EXISTS (
+# A message's row is found by its person: announcements have an index of those, and none of conversations.
+UNWANTED = """
+    SELECT mine.announcement_id FROM announcement_delivery AS mine
+    JOIN announcement AS told ON told.id = mine.announcement_id
+    WHERE mine.contact_id = (SELECT contact_id FROM conversation WHERE id = %(conversation_id)s)
+          AND mine.conversation_id = %(conversation_id)s AND mine.number = %(number)s
+          AND (%(stopped)s OR mine.state <> 'sent' OR NOT EXISTS (
               SELECT FROM subscription AS wish
               WHERE wish.contact_id = mine.contact_id AND wish.topic = told.topic AND wish.ended_at IS NULL
                     AND (wish.area IS NULL OR told.areas = '[]' OR told.areas ? wish.area)
           ))
-    RETURNING told.id, mine.channel, mine.reason
+"""
+TAKE_BACK = """
+    UPDATE announcement_delivery SET state = 'skipped', reason = %(reason)s
+    WHERE contact_id = (SELECT contact_id FROM conversation WHERE id = %(conversation_id)s)
+          AND conversation_id = %(conversation_id)s AND number = %(number)s AND state = 'sent'
+    RETURNING channel
 """
 KEPT_FIGURES = "SELECT figures FROM announcement WHERE id = %(id)s FOR UPDATE"
 KEEP_FIGURES = "UPDATE announcement SET figures = %(figures)s WHERE id = %(id)s"
 
 
-async def take_back(
-    connection: Connection, conversation_id: UUID, number: int, *, stopped: bool
-) -> tuple[UUID, str, str] | None:
-    """Note that a message is not sent because its person wants it no more; None when they still want it.
-
-    Returns announcement, channel and reason.
-    """
+async def unwanted(connection: Connection, conversation_id: UUID, number: int, *, stopped: bool) -> UUID | None:
+    """The announcement of a message whose person wants it no more, or that was taken back; None while it is wanted."""
     values = {"conversation_id": conversation_id, "number": number, "stopped": stopped}
-    return await (await connection.execute(TAKE_BACK, values)).fetchone()
+    row = await (await connection.execute(UNWANTED, values)).fetchone()
+    return row[0] if row else None
+
+
+async def take_back(connection: Connection, conversation_id: UUID, number: int, reason: str) -> str | None:
+    """Note that a message was not sent; returns its channel, None when that was noted before."""
+    values = {"conversation_id": conversation_id, "number": number, "reason": reason}
+    row = await (await connection.execute(TAKE_BACK, values)).fetchone()
+    return row[0] if row else None
 
 
 async def kept_figures(connection: Connection, announcement_id: UUID) -> Json | None:

@@ -191,21 +191,28 @@ async def withdraw(session: AsyncSession, office: Office, agent: Agent, announce
     return of
 
 
-async def wanted_no_more(
+async def unwanted(
     connection: repository.Connection, conversation_id: UUID, number: int, *, stopped: bool
-) -> bool:
-    """Whether who is to get a message ended their subscription since it was written, or stopped; noted when so.
+) -> UUID | None:
+    """The announcement a message tells, when who is to get it ended their subscription since, or stopped.
 
     Asked in the last moment before it leaves: a bulletin may have lain in the outbox for a night.
     """
-    async with connection.transaction():
-        taken = await repository.take_back(connection, conversation_id, number, stopped=stopped)
-        if taken is None:
-            return stopped
-        announcement_id, *told = taken
-        if kept := await repository.kept_figures(connection, announcement_id):
-            await repository.keep_figures(connection, announcement_id, as_json(from_json(kept).taken_back(*told)))
-    return True
+    return await repository.unwanted(connection, conversation_id, number, stopped=stopped)
+
+
+async def take_back(
+    connection: repository.Connection, of: UUID, conversation_id: UUID, number: int, *, stopped: bool
+) -> None:
+    """Note in an announcement's figures that a message was not sent; in the caller's transaction.
+
+    The announcement is locked before its rows, as by who withdraws it.
+    """
+    kept = await repository.kept_figures(connection, of)
+    reason = "stopped" if stopped else "unsubscribed"
+    channel = await repository.take_back(connection, conversation_id, number, reason)
+    if kept and channel:
+        await repository.keep_figures(connection, of, as_json(from_json(kept).taken_back(channel, reason)))
 
 
 def may_release(agent: Agent, of: Announcement) -> bool:

@@ -122,8 +122,8 @@ async def send_photo(
 ) -> Accepted:
     """Send a photo as the raw body. Its type is read from its content; metadata such as the place is removed."""
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
+    await session.commit()  # a slow phone, then a storage that may be another machine: no transaction waits for them
     content = await bounded_body(request, settings.photo_max_bytes, PhotoTooLargeError)
-    await session.commit()  # the storage may be another machine: no transaction waits for it
     photo = await keep_photo(settings, photo_id, content)
     inbound = Inbound(external_id=str(photo_id), photo=str(photo_id))
     async with request.app.state.sessions() as later, later.begin():
@@ -137,8 +137,8 @@ async def send_document(
 ) -> Accepted:
     """Send a PDF, JPEG or PNG as the raw body; what it is is read from its content. A picture becomes a photo."""
     request.app.state.limiter.hit("messages", str(visitor.id), settings.messages_per_minute)
-    content = await bounded_body(request, settings.document_max_bytes, DocumentTooLargeError)
     await session.commit()  # as above
+    content = await bounded_body(request, settings.document_max_bytes, DocumentTooLargeError)
     paper = await keep_paper(settings, document_id, name, content)
     inbound = Inbound.model_validate({"external_id": str(document_id), **told(paper)})
     async with request.app.state.sessions() as later, later.begin():

@@ -180,8 +180,12 @@ WITHDRAW = """
     RETURNING lane_id, number, pg_notify('komshu_message', lane_id::text)
 """
 UNWANTED = """
-    UPDATE delivery SET state = 'withdrawn', settled_at = now()
-    WHERE id = %(id)s AND state IN ('queued', 'sending') RETURNING pg_notify('komshu_message', lane_id::text)
+    WITH was AS (
+        SELECT id, lane_id, state FROM delivery WHERE id = %(id)s AND state IN ('queued', 'sending') FOR UPDATE
+    ), taken AS (
+        UPDATE delivery SET state = 'withdrawn', settled_at = now() FROM was WHERE delivery.id = was.id
+    )
+    SELECT state, pg_notify('komshu_message', lane_id::text) FROM was
 """
 FORGET_SENT = "DELETE FROM delivery WHERE lane_id = %(lane)s AND state NOT IN ('queued', 'sending')"
 
@@ -330,9 +334,10 @@ async def withdraw(connection: Connection, messages: Sequence[tuple[UUID, int]])
     return {(row[0], row[1]) for row in rows}
 
 
-async def note_unwanted(connection: Connection, part: Part) -> None:
-    """The person stopped such messages before this one left."""
-    await connection.execute(UNWANTED, {"id": part.id})
+async def note_unwanted(connection: Connection, part: Part) -> str:
+    """The person stopped such messages before this one left; returns the state it was in, empty when it is settled."""
+    row = await (await connection.execute(UNWANTED, {"id": part.id})).fetchone()
+    return str(row[0]) if row else ""
 
 
 async def forget_sent(connection: Connection, lane: UUID) -> None:

@@ -87,9 +87,9 @@ async def withdraw(connection: Connection, messages: Sequence[tuple[UUID, int]])
     return await repository.withdraw(connection, messages)
 
 
-async def unwanted(connection: Connection, part: Part) -> None:
-    """A bulletin is not sent: the person wants none any more."""
-    await repository.note_unwanted(connection, part)
+async def unwanted(connection: Connection, part: Part) -> str:
+    """A bulletin is not sent: the person wants none any more. Returns the state it was in."""
+    return await repository.note_unwanted(connection, part)
 
 
 async def sending(connection: Connection, conversation_id: UUID) -> bool:

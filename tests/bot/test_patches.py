@@ -23,6 +23,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core import events
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import Slot
@@ -41,7 +42,9 @@ def stock(module: ModuleType) -> ModuleType:
         assert spec
         assert spec.loader
         sys.modules[name] = importlib.util.module_from_spec(spec)
+        registered = dict(DefaultV1Recipe._registered_components)  # a module with a component would take its place
         spec.loader.exec_module(sys.modules[name])
+        DefaultV1Recipe._registered_components = registered
     return sys.modules[name]
 
 

@@ -118,6 +118,7 @@ async def reply(
     except ChatUnknownError:
         raise
     except KomshuError:
+        await session.rollback()  # its connection goes back before another is asked for
         async with request.app.state.sessions() as another, another.begin():
             await drafts.save_draft(another, who.agent.id, chat_id, text)
         raise

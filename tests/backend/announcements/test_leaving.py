@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from backend.announcements import service
 from backend.announcements.models import Announcement
 from backend.sender import Sender
 from tests.backend.announcements.factories import TOPIC, Town
@@ -79,3 +80,29 @@ async def test_what_is_left_of_their_districts_decides(
     )
     await town.run(ended, id=mine, topic=TOPIC, kept=kept)
     assert await sent(town, mine) == [gets_it]
+
+
+async def test_what_is_asked_again_is_counted_once_and_a_withdrawn_message_not_at_all(town: Town) -> None:
+    leaves, withdrawn = await town.person(), await town.person()
+    of = await town.released()
+    await town.deliver()
+    await town.unsubscribes(leaves)
+    await town.unsubscribes(withdrawn)
+    update = "UPDATE announcement_delivery SET state = 'skipped', reason = 'withdrawn' WHERE conversation_id = :id"
+    async with pool_of(town.settings) as pool, pool.connection() as connection:
+        for _ in range(2):
+            assert await service.unwanted(connection, leaves, await number_of(town, leaves), stopped=False) == of.id
+            await service.take_back(connection, of.id, leaves, await number_of(town, leaves), stopped=False)
+        await town.run(update, id=withdrawn)
+        number = await number_of(town, withdrawn)
+        assert await service.unwanted(connection, withdrawn, number, stopped=False) == of.id
+        await service.take_back(connection, of.id, withdrawn, number, stopped=False)
+    kept = await town.figures(of)
+    assert (kept.sent, kept.skipped, kept.reasons) == (1, 1, (("skipped", "unsubscribed", 1),))
+    assert await town.became(of, withdrawn) == ("skipped", "withdrawn")
+
+
+async def number_of(town: Town, conversation_id: UUID) -> int:
+    query = "SELECT max(number) FROM announcement_delivery WHERE conversation_id = :id"
+    found: int = (await town.run(query, id=conversation_id)).scalar_one()
+    return found

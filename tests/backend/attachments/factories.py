@@ -1,11 +1,25 @@
-"""Pictures citizens send."""
+"""Pictures citizens send, and documents of tickets."""
 
 import io
 import struct
 import zlib
 from typing import Any
+from uuid import UUID, uuid4
 
 from PIL import Image
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.attachments.documents import keep_document, note_document
+from backend.attachments.models import Document
+from backend.core.settings import Settings
+
+
+async def add_document(
+    session: AsyncSession, settings: Settings, ticket_id: UUID, name: str, content: bytes, *, added_by: str
+) -> Document:
+    """Keep a document with a ticket."""
+    kept = await keep_document(settings, uuid4(), content)
+    return await note_document(session, ticket_id, name, kept, added_by=added_by)
 
 
 def encoded(format: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:

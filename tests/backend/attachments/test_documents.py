@@ -8,7 +8,6 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attachments.documents import (
-    add_document,
     check_ticket_photo,
     document_name,
     document_of,
@@ -27,6 +26,7 @@ from backend.attachments.service import attach_photos, store_photo
 from backend.contacts.service import new_web_visitor
 from backend.core.errors import KomshuError
 from backend.core.settings import Settings
+from tests.backend.attachments.factories import add_document
 from tests.factories import jpeg
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"

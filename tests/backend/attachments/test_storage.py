@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attachments.documents import add_document, names_in_use, open_document
+from backend.attachments.documents import names_in_use, open_document
 from backend.attachments.errors import StorageAwayError
 from backend.attachments.s3 import S3Storage
 from backend.attachments.service import delete_photos, keep_photo, open_photo, photo_name, store_photo
@@ -19,6 +19,7 @@ from backend.attachments.storage import DiskStorage, Storage, storage_of
 from backend.contacts.service import new_web_visitor
 from backend.core.settings import Settings
 from backend.supervisor import environment_of
+from tests.backend.attachments.factories import add_document
 from tests.factories import jpeg
 from tests.peers import s3
 

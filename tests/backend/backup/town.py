@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.accounts.administration import add_account
-from backend.attachments.documents import add_document
 from backend.attachments.service import store_photo
 from backend.backup import postgres
 from backend.backup.archive import Told
@@ -28,6 +27,7 @@ from backend.offices.service import load_office
 from backend.tickets.schemas import Author, NewTicket
 from backend.tickets.service import file_ticket
 from channels.message import Inbound
+from tests.backend.attachments.factories import add_document
 from tests.factories import jpeg
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.app import create_public_app
-from backend.attachments.documents import keep_document, note_document
 from backend.core.database import make_sessions
 from backend.core.settings import Settings
 from backend.disputes import page, service
@@ -24,6 +23,7 @@ from backend.offices.schemas import Office
 from backend.tickets import appointments
 from backend.tickets.models import Ticket
 from backend.tickets.openly import TRIES_PER_ADDRESS_AND_TICKET, Given
+from tests.backend.attachments.factories import add_document
 from tests.backend.disputes.factories import (
     ADDRESS,
     CAPE,
@@ -255,8 +255,7 @@ async def test_either_party_can_save_the_document_of_the_ruling(
         town = Town(session, settings, office)
         agent = await town.agent()
         pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-        kept = await keep_document(settings, uuid4(), pdf)
-        document = await note_document(session, both.ticket.id, "ruling.pdf", kept, added_by="Ana")
+        document = await add_document(session, settings, both.ticket.id, "ruling.pdf", pdf, added_by="Ana")
         how = Ending(end="settled", outcome="partly", text="Agreed.", document=document.id)
         await service.end(session, office, agent, await town.seen(both.ticket), how)
     for side in ("complainant", "respondent"):
