@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -11,7 +10,7 @@ import structlog
 
 from backend.announcements import service as announcements
 from backend.contacts import service as contacts
-from backend.core.database import Pool
+from backend.core.database import Connection, Pool
 from backend.core.settings import Settings
 from backend.outbox import repository, service
 from backend.outbox.schemas import LaneClaim, Part
@@ -113,7 +112,7 @@ class Sender:
             if not await self._send(adapter, lane, part):
                 return
 
-    async def _taken_back(self, connection: psycopg.AsyncConnection[Any], lane: LaneClaim, part: Part) -> bool:
+    async def _taken_back(self, connection: Connection, lane: LaneClaim, part: Part) -> bool:
         """Whether a bulletin is not sent because its person wants it no more; one they may have counts as sent."""
         stopped = await contacts.stopped(connection, lane.channel, lane.address)
         of = await announcements.unwanted(connection, lane.id, part.number, stopped=stopped)

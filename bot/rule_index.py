@@ -72,12 +72,17 @@ def possible_keys(self: RulePolicy, lookup: Lookup, states: List[State]) -> Set[
     return possible
 
 
+def needs_text(policy: RulePolicy) -> bool:
+    """Whether any rule of a policy could be about a message's text."""
+    lookups = (policy.lookup[name] for name in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) if name in policy.lookup)
+    return any(index_of(policy, lookup).needs_text for lookup in lookups)
+
+
 def find_action(
     self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
 ) -> Found:
     """The action the rules want next; nothing from a message's text when no rule could be about one."""
-    lookups = [self.lookup[name] for name in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) if name in self.lookup]
-    if use_text_for_last_user_input and not any(index_of(self, lookup).needs_text for lookup in lookups):
+    if use_text_for_last_user_input and not needs_text(self):
         return None, None, False
     found: Found = _ORIGINAL_FIND(self, tracker, domain, use_text_for_last_user_input)
     return found

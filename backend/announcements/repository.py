@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,9 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.announcements.models import Announcement, AnnouncementDelivery, AnnouncementPace
 from backend.announcements.schemas import OPEN
-from backend.core.database import Json
-
-Connection = psycopg.AsyncConnection[Any]
+from backend.core.database import Connection, Json
 
 ROWS_OPEN = and_(AnnouncementDelivery.announcement_id == Announcement.id, AnnouncementDelivery.state.in_(OPEN))
 

@@ -26,7 +26,7 @@ from backend.announcements.schemas import LONGEST_LINK, LONGEST_TEXT, STATES, Co
 from backend.audit import service as audit
 from backend.audit.models import AuditEntry
 from backend.audit.service import record
-from backend.core.database import driver_connection, utcnow
+from backend.core.database import Connection, driver_connection, utcnow
 from backend.core.errors import NotAllowedError
 from backend.core.languages import LANGUAGES
 from backend.core.queue import defer
@@ -191,9 +191,7 @@ async def withdraw(session: AsyncSession, office: Office, agent: Agent, announce
     return of
 
 
-async def unwanted(
-    connection: repository.Connection, conversation_id: UUID, number: int, *, stopped: bool
-) -> UUID | None:
+async def unwanted(connection: Connection, conversation_id: UUID, number: int, *, stopped: bool) -> UUID | None:
     """The announcement a message tells, when who is to get it ended their subscription since, or stopped.
 
     Asked in the last moment before it leaves: a bulletin may have lain in the outbox for a night.
@@ -201,9 +199,7 @@ async def unwanted(
     return await repository.unwanted(connection, conversation_id, number, stopped=stopped)
 
 
-async def take_back(
-    connection: repository.Connection, of: UUID, conversation_id: UUID, number: int, *, stopped: bool
-) -> None:
+async def take_back(connection: Connection, of: UUID, conversation_id: UUID, number: int, *, stopped: bool) -> None:
     """Note in an announcement's figures that a message was not sent; in the caller's transaction.
 
     The announcement is locked before its rows, as by who withdraws it.

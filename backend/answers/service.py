@@ -9,10 +9,9 @@ from backend.answers.errors import BOT_AWAY
 from backend.conversations import turns
 from backend.conversations.happenings import announce as announce_chat
 from backend.conversations.schemas import ANSWERED, Claim, Outcome, Turn, Waiting
-from backend.conversations.turns import Connection
 from backend.core.backoff import wait_seconds
 from backend.core.catalogue import backend_catalogue
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.core.settings import Settings
 from backend.outbox.schemas import Kind, Outgoing
 from backend.outbox.service import enqueue

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from backend.conversations.happenings import announce
+from backend.core.database import Connection
 from backend.integrations.schemas import EventName
 
-Connection = AsyncConnection[Any]
 DESK_CHANNEL = "komshu_desk"
 """Notices, with a conversation's id, that who holds it or what is noted in it changed."""
 MOST_WORDS = 1500

@@ -19,10 +19,9 @@ from backend.conversations.errors import (
 )
 from backend.conversations.models import Conversation
 from backend.conversations.schemas import ShownMessage
-from backend.conversations.turns import Connection
 from backend.core.blocks import all_shown
 from backend.core.catalogue import backend_catalogue
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.core.languages import FALLBACK, known_language
 from backend.core.secrets import token_digest
 from backend.core.settings import Settings

@@ -8,12 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from backend.conversations.schemas import Claim, Outcome, Turn, Waiting
-
-Connection = AsyncConnection[Any]
+from backend.core.database import Connection
 
 
 class Shown(NamedTuple):

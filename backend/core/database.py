@@ -17,7 +17,8 @@ from sqlalchemy.orm import DeclarativeBase
 from backend.core.settings import libpq_url
 
 Json = dict[str, Any]
-Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+Connection = psycopg.AsyncConnection[Any]
+Pool = AsyncConnectionPool[Connection]
 POOL_WAIT_SECONDS = 5.0
 
 

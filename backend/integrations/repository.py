@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.integrations.models import ApiAnswer, ApiToken, WebhookDelivery, WebhookEndpoint
 from backend.integrations.schemas import Happening, Sending
 
-Connection = AsyncConnection[Any]
 # For every endpoint that wants it and may know it. With no endpoint this reads an empty table and writes nothing.
 ANNOUNCE = """
     INSERT INTO webhook_delivery (id, endpoint_id, event, subject, data, state, attempts, created_at, begun_at, due_at)

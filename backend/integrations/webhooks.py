@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from backend.accounts.schemas import Agent
 from backend.audit.service import record_without_agent
 from backend.core.backoff import wait_seconds
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.core.queue import WEBHOOKS, defer, defer_on
 from backend.core.sealing import sealed
 from backend.core.settings import Settings
@@ -30,7 +30,6 @@ from backend.integrations.errors import (
     WebhookNotFoundError,
 )
 from backend.integrations.models import WebhookDelivery, WebhookEndpoint
-from backend.integrations.repository import Connection
 from backend.integrations.schemas import EVENTS, DeliveryState, Happening, Result, Sending
 from backend.integrations.service import LONGEST_NAME, allow, note
 from backend.offices.service import Office

@@ -1,16 +1,13 @@
 """The statements of the outbox. One round trip each; they run for every message sent."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.outbox.schemas import DeliveryState, Failure, LaneClaim, Outgoing, Part
 
-Connection = AsyncConnection[Any]
 OUTBOX_CHANNEL = "komshu_outbox"
 
 ENQUEUE = """

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from backend.core.backoff import wait_seconds
+from backend.core.database import Connection
 from backend.outbox import repository
-from backend.outbox.repository import OUTBOX_CHANNEL, Connection
+from backend.outbox.repository import OUTBOX_CHANNEL
 from backend.outbox.schemas import EXPIRED, DeliveryState, Failure, LaneClaim, Outgoing, Part
 from channels.adapter import Adapter
 from channels.errors import BLOCKED, UNSURE, SendError

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.answers.taker import Taker
 from backend.conversations.schemas import Claim
 from backend.conversations.service import arrive
-from backend.core.database import make_sessions
+from backend.core.database import Pool, make_sessions
 from backend.core.settings import Settings
 from backend.offices.schemas import Office
 from backend.worker import MessageWorker, _all_or_none
@@ -61,7 +61,8 @@ WAITING = 60
 class Quick:
     """Takes turns as a bot would that answers some messages at once and others after a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
         self.taken: list[UUID] = []
         self.all = asyncio.Event()
 
@@ -69,19 +70,22 @@ class Quick:
         self.taken.append(claim.conversation_id)
         if len(self.taken) >= WAITING:
             self.all.set()
-        await asyncio.sleep(0.002 * (len(self.taken) % 3))
+        async with self.pool.connection() as connection:
+            for _ in range(2 * (len(self.taken) % 3)):
+                await connection.execute("SELECT 1")
 
 
 async def test_who_waits_is_taken_although_places_become_free_while_others_are_claimed(
     settings: Settings, office: Office, engine: AsyncEngine
 ) -> None:
-    channel, taker = f"scripted-{uuid4()}", Quick()
+    channel = f"scripted-{uuid4()}"
     async with make_sessions(engine)() as session, session.begin():
         for _ in range(WAITING):
             inbound = Inbound(external_id=str(uuid4()), text="hello")
             await arrive(session, settings, office, channel, Arrival(sender=str(uuid4()), inbound=inbound))
     alone = settings.model_copy(update={"worker_concurrency": 3, "poll_seconds": 3600.0})  # nothing else wakes it
     async with pool_of(settings) as pool:
+        taker = Quick(pool)
         worker = asyncio.create_task(MessageWorker(alone, pool, cast(Taker, taker), [channel]).run())
         async with asyncio.timeout(10):
             await taker.all.wait()

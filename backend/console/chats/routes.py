@@ -112,9 +112,8 @@ async def reply(
 ) -> Response:
     """Answer, or with `note` pressed write a private note; a refused text stays in the form and as a draft."""
     try:
-        async with session.begin_nested():
-            once = f"{chat_id}:{key[:64] or uuid4().hex}"
-            await service.reply(session, _desk(request), who.agent, chat_id, text, once)
+        once = f"{chat_id}:{key[:64] or uuid4().hex}"
+        await service.reply(session, _desk(request), who.agent, chat_id, text, once)
     except ChatUnknownError:
         raise
     except KomshuError:

@@ -6,9 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.core.database import Pool
+from backend.core.database import Connection, Pool
 from backend.core.settings import Settings
-from backend.outbox.repository import Connection
 from tests.backend.outbox.factories import pool_of
 
 

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from backend.core.database import Pool, make_pool
+from backend.core.database import Connection, Pool, make_pool
 from backend.core.settings import Settings
 from backend.outbox import repository, service
-from backend.outbox.repository import Connection
 from backend.outbox.schemas import Kind, LaneClaim, Outgoing, Part
 from channels.adapter import Call, Pace
 from channels.errors import SendError

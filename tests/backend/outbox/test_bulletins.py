@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.contacts.service import new_sender, stop
-from backend.core.database import Pool, make_sessions
+from backend.core.database import Connection, Pool, make_sessions
 from backend.core.settings import Settings
 from backend.outbox import repository, service
-from backend.outbox.repository import Connection
 from backend.outbox.schemas import KEEPS, Outgoing
 from backend.sender import BULLETINS
 from tests.backend.outbox.factories import ScriptedAdapter, claimed, lane_row, next_of, outgoing, queue, rows

@@ -5,9 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from backend.core.database import utcnow
+from backend.core.database import Connection, utcnow
 from backend.outbox import repository, service
-from backend.outbox.repository import Connection
 from backend.outbox.schemas import KEEPS, Kind, LaneClaim, Part
 from backend.outbox.service import MOST_UNSURE
 from channels.errors import AWAY, BLOCKED, BUSY, FILTERED, MISCONFIGURED, REFUSED, UNREACHABLE, UNSURE, SendError

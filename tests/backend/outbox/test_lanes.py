@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.core.database import Pool, utcnow
+from backend.core.database import Connection, Pool, utcnow
 from backend.outbox import repository, service
-from backend.outbox.repository import Connection
 from backend.outbox.schemas import LaneClaim
 from channels.errors import BUSY, REFUSED, SendError
 from tests.backend.outbox.factories import (
